@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Kindred.Algorithms.Models;
+
+/// <summary>How option records are written as JSON: snake_case, nothing unknown, nothing quoted.</summary>
+public static class RecommenderOptions
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    /// <summary>Reads an options record of type <paramref name="type"/>.</summary>
+    /// <exception cref="JsonException">A member is unknown, of the wrong kind or out of range; the message names it.</exception>
+    public static object Read(JsonElement json, Type type)
+    {
+        try
+        {
+            return json.Deserialize(type, s_json) ?? throw new JsonException("Options are a JSON object, not null.");
+        }
+        catch (ArgumentException outOfRange)
+        {
+            throw new JsonException(outOfRange.Message, outOfRange);
+        }
+    }
+
+    /// <summary>Writes an options record.</summary>
+    public static JsonElement Write(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), s_json);
+}

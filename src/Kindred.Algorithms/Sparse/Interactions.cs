@@ -1,0 +1,49 @@
+namespace Kindred.Algorithms.Sparse;
+
+/// <summary>
+/// What recommenders train on: positive interactions of users with items. Immutable.
+/// </summary>
+public sealed class Interactions
+{
+    private readonly Lazy<CsrMatrix> _byItem;
+
+    /// <summary>Takes a matrix and, where they are known, the times and ratings of its cells.</summary>
+    /// <param name="byUser"><b>[users x items]</b>; a value is the interaction's weight, above 0; 1 means one positive.</param>
+    /// <param name="times">Microseconds since 1970 (UTC) per stored value of <paramref name="byUser"/>, or null.</param>
+    /// <param name="ratings">Rating given per stored value, or null; only rating-aware recommenders (Bayesian mean) read it.</param>
+    /// <exception cref="ArgumentException">A side array is not as long as the stored values, or a weight is not above 0.</exception>
+    public Interactions(CsrMatrix byUser, long[]? times = null, float[]? ratings = null)
+    {
+        ArgumentNullException.ThrowIfNull(byUser);
+        if ((times is not null && times.Length != byUser.NonZeros) || (ratings is not null && ratings.Length != byUser.NonZeros))
+        {
+            throw new ArgumentException($"Times and ratings hold one entry per interaction: {byUser.NonZeros} expected, {times?.Length} times, {ratings?.Length} ratings.");
+        }
+
+        ByUser = byUser;
+        Times = times;
+        Ratings = ratings;
+        _byItem = new Lazy<CsrMatrix>(byUser.Transpose);
+    }
+
+    /// <summary>Number of users.</summary>
+    public int Users => ByUser.Rows;
+
+    /// <summary>Number of items.</summary>
+    public int Items => ByUser.Columns;
+
+    /// <summary>Number of (user, item) pairs.</summary>
+    public long Count => ByUser.NonZeros;
+
+    /// <summary><b>[users x items]</b>.</summary>
+    public CsrMatrix ByUser { get; }
+
+    /// <summary><b>[items x users]</b>, made at first use.</summary>
+    public CsrMatrix ByItem => _byItem.Value;
+
+    /// <summary>Time of each stored value of <see cref="ByUser"/> in microseconds since 1970 (UTC), or null.</summary>
+    public long[]? Times { get; }
+
+    /// <summary>Rating of each stored value of <see cref="ByUser"/>, or null.</summary>
+    public float[]? Ratings { get; }
+}
