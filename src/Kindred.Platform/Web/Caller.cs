@@ -1,0 +1,39 @@
+namespace Kindred.Platform.Web;
+
+/// <summary>What an API key may do.</summary>
+public static class Scopes
+{
+    /// <summary>Send events.</summary>
+    public const string EventsWrite = "events:write";
+
+    /// <summary>Read events and histories.</summary>
+    public const string EventsRead = "events:read";
+
+    /// <summary>Change items and users.</summary>
+    public const string ItemsWrite = "items:write";
+
+    /// <summary>Read items.</summary>
+    public const string ItemsRead = "items:read";
+
+    /// <summary>Read recommendations and everything else that is answered from models.</summary>
+    public const string RecommendationsRead = "recommendations:read";
+
+    /// <summary>Everything, also runs, models and forgetting users.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>All scopes.</summary>
+    public static IReadOnlyList<string> All { get; } = [EventsWrite, EventsRead, ItemsWrite, ItemsRead, RecommendationsRead, Admin];
+}
+
+/// <summary>Who a request comes from.</summary>
+/// <param name="Id">Id of the key or account, for logs and receipts; never the secret.</param>
+/// <param name="Scopes">What it may do; <see cref="Scopes.Admin"/> includes all others.</param>
+/// <param name="Collections">Names of the collections it may touch; empty means all.</param>
+public sealed record Caller(string Id, IReadOnlySet<string> Scopes, IReadOnlySet<string> Collections);
+
+/// <summary>Checks the credentials of a request; Accounts implements it.</summary>
+public interface ICredentials
+{
+    /// <summary>The caller behind a bearer token, or null when it is not valid. Takes the same time for wrong and unknown ones.</summary>
+    ValueTask<Caller?> CheckAsync(string bearer, CancellationToken cancellation);
+}
