@@ -1,1 +1,3 @@
-return 0;
+using Kindred.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,53 @@
+using Kindred.Platform.Collections;
+using Kindred.Platform.Storage;
+using Kindred.Training;
+
+namespace Kindred.Settings;
+
+/// <summary>Every setting of the program, by its name in snake_case. What <c>config show</c> prints.</summary>
+internal sealed record KindredSettings
+{
+    /// <summary>Addresses to listen on, separated by semicolons. Port 0 takes a free one.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:8000";
+
+    /// <summary>Folder of the database, models and keys.</summary>
+    public string Data { get; init; } = "kindred-data";
+
+    /// <summary><c>production</c> or <c>development</c>.</summary>
+    public string Environment { get; init; } = "production";
+
+    /// <summary>Section <c>database</c>.</summary>
+    public DatabaseSettings Database { get; init; } = new();
+
+    /// <summary>Section <c>training</c>.</summary>
+    public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>Section <c>collections</c>: one entry a collection. <c>null</c> takes a default collection away.</summary>
+    public Dictionary<string, CollectionSettings> Collections { get; init; } = [];
+
+    /// <summary>What holds where nothing else is said: a shop and a cinema.</summary>
+    public static KindredSettings Default { get; } = new()
+    {
+        Collections = new Dictionary<string, CollectionSettings>(StringComparer.Ordinal)
+        {
+            ["shop"] = new()
+            {
+                EventTypes = new Dictionary<string, EventTypeSettings>(StringComparer.Ordinal)
+                {
+                    ["purchase"] = new() { Weight = 1 },
+                    ["cart"] = new() { Weight = 0.5f, Seen = false },
+                    ["view"] = new() { Weight = 0.2f, Seen = false },
+                },
+            },
+            ["films"] = new()
+            {
+                EventTypes = new Dictionary<string, EventTypeSettings>(StringComparer.Ordinal)
+                {
+                    ["rating"] = new() { Weight = 1, Positive = ">= 7", Negative = "<= 4", Minimum = 1, Maximum = 10, ValueRequired = true },
+                    ["bookmark"] = new() { Weight = 0.5f, Seen = false },
+                    ["view"] = new() { Weight = 0.2f, Seen = false },
+                },
+            },
+        },
+    };
+}

@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using Kindred.Algorithms.Models;
+using Kindred.Platform.Collections;
+
+namespace Kindred.Settings;
+
+/// <summary>Ranges of settings. A fault names the setting's path.</summary>
+internal static partial class SettingsRules
+{
+    public static IEnumerable<(string Path, string Fault)> Check(KindredSettings settings) =>
+    [
+        .. Server(settings),
+        .. settings.Training.Check().Select(fault => ($"training.{fault.Path}", fault.Fault)),
+        .. settings.Collections.SelectMany(pair => Collection($"collections.{pair.Key}", pair.Key, pair.Value)),
+    ];
+
+    private static IEnumerable<(string Path, string Fault)> Server(KindredSettings settings)
+    {
+        if (settings.Environment is not ("production" or "development"))
+        {
+            yield return ("environment", $"\"{settings.Environment}\" is neither production nor development");
+        }
+
+        foreach (var url in settings.Urls.Split(';'))
+        {
+            if (!Uri.TryCreate(url.Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
+                || parsed.Scheme is not ("http" or "https"))
+            {
+                yield return ("urls", $"\"{url}\" is not an address such as http://127.0.0.1:8000");
+            }
+        }
+
+        if (settings.Collections.Count == 0)
+        {
+            yield return ("collections", "at least one collection is needed");
+        }
+    }
+
+    private static IEnumerable<(string Path, string Fault)> Collection(string path, string name, CollectionSettings collection)
+    {
+        if (!CollectionName().IsMatch(name))
+        {
+            yield return (path, "a collection's name is 1 to 64 lower-case letters, digits and dashes, starting with a letter or digit");
+        }
+
+        if (collection.EventTypes.Count == 0)
+        {
+            yield return ($"{path}.event_types", "a collection needs at least one event type");
+        }
+
+        if (collection.TrainAfterEvents < 0)
+        {
+            yield return ($"{path}.train_after_events", $"{collection.TrainAfterEvents} is below 0");
+        }
+
+        if (collection.TrainEvery < TimeSpan.Zero)
+        {
+            yield return ($"{path}.train_every", "a duration is not negative");
+        }
+
+        foreach (var recommender in collection.Recommenders.Where(recommender => Recommenders.Find(recommender) is null))
+        {
+            yield return ($"{path}.recommenders",
+                $"there is no recommender \"{recommender}\".{Spelling.DidYouMean(recommender, Recommenders.All.Select(known => known.Name))}");
+        }
+
+        foreach (var fault in collection.EventTypes.SelectMany(pair => EventType($"{path}.event_types.{pair.Key}", pair.Key, pair.Value)))
+        {
+            yield return fault;
+        }
+    }
+
+    private static IEnumerable<(string Path, string Fault)> EventType(string path, string name, EventTypeSettings type)
+    {
+        if (name.Length is 0 or > 64)
+        {
+            yield return (path, "an event type's name has 1 to 64 characters");
+        }
+
+        if (!float.IsFinite(type.Weight) || type.Weight <= 0)
+        {
+            yield return ($"{path}.weight", $"{type.Weight} is not above 0");
+        }
+
+        if (type.Minimum > type.Maximum)
+        {
+            yield return ($"{path}.minimum", $"{type.Minimum} is above the maximum {type.Maximum}");
+        }
+
+        if (type.HalfLifeDays is <= 0)
+        {
+            yield return ($"{path}.half_life_days", $"{type.HalfLifeDays} is not above 0");
+        }
+
+        foreach (var (key, rule) in new[] { ("positive", type.Positive), ("negative", type.Negative) })
+        {
+            if (Broken(rule) is { } fault)
+            {
+                yield return ($"{path}.{key}", fault);
+            }
+        }
+    }
+
+    private static string? Broken(string rule)
+    {
+        try
+        {
+            ValueRule.Parse(rule);
+            return null;
+        }
+        catch (FormatException fault)
+        {
+            return fault.Message.TrimEnd('.');
+        }
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}$", RegexOptions.NonBacktracking)]
+    private static partial Regex CollectionName();
+}
