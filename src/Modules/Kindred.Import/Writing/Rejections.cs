@@ -1,0 +1,75 @@
+using System.Text;
+using Kindred.Import.Reading;
+
+namespace Kindred.Import.Writing;
+
+/// <summary>
+/// The rejected rows of one file as comma-separated text for people: line, column, value, reason. Made when the first row is rejected. Cells that a
+/// spreadsheet would run as a formula begin with an apostrophe.
+/// </summary>
+internal sealed class Rejections(string path, int most) : IDisposable
+{
+    private StreamWriter? _writer;
+
+    /// <summary>Path of the file, or null when nothing was rejected.</summary>
+    public string? Path => _writer is null ? null : path;
+
+    public long Count { get; private set; }
+
+    /// <summary>The first rejected row, for people.</summary>
+    public string? First { get; private set; }
+
+    /// <exception cref="ImportRefusedException">More rows are rejected than allowed.</exception>
+    public void Add(long line, Fault fault)
+    {
+        _writer ??= Open();
+        _writer.Write(line);
+        WriteCell(fault.Column);
+        WriteCell(fault.Value);
+        WriteCell(fault.Reason);
+        _writer.Write('\n');
+        var column = fault.Column.Length == 0 ? "" : $"{fault.Column} ";
+        First ??= $"line {line:N0}  {column}\"{Printable(fault.Value)}\" {fault.Reason}";
+        if (++Count > most)
+        {
+            throw new ImportRefusedException($"Stopped: more than {most:N0} rows are rejected. {First}");
+        }
+    }
+
+    public void Flush() => _writer?.Flush();
+
+    public void Dispose() => _writer?.Dispose();
+
+    private StreamWriter Open()
+    {
+        var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        writer.Write("line,column,value,reason\n");
+        return writer;
+    }
+
+    private void WriteCell(string text)
+    {
+        _writer!.Write(',');
+        var formula = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\0';
+        if (formula || text.AsSpan().ContainsAny(',', '"', '\n') || text.Contains('\r'))
+        {
+            _writer.Write('"');
+            _writer.Write(formula ? "'" : "");
+            _writer.Write(text.Replace("\"", "\"\"", StringComparison.Ordinal));
+            _writer.Write('"');
+        }
+        else
+        {
+            _writer.Write(text);
+        }
+    }
+
+    // It is shown on a terminal: no control characters of the file's making.
+    private static string Printable(string text) => string.Create(text.Length, text, static (to, from) =>
+    {
+        for (var k = 0; k < to.Length; k++)
+        {
+            to[k] = char.IsControl(from[k]) ? ' ' : from[k];
+        }
+    });
+}
