@@ -5,9 +5,9 @@ namespace Kindred.Import.Writing;
 
 /// <summary>
 /// The rejected rows of one file as comma-separated text for people: line, column, value, reason. Made when the first row is rejected. Cells that a
-/// spreadsheet would run as a formula begin with an apostrophe.
+/// spreadsheet would run as a formula begin with an apostrophe. Without a path the rows are only counted.
 /// </summary>
-internal sealed class Rejections(string path, int most) : IDisposable
+internal sealed class Rejections(string? path, int most) : IDisposable
 {
     private StreamWriter? _writer;
 
@@ -22,12 +22,16 @@ internal sealed class Rejections(string path, int most) : IDisposable
     /// <exception cref="ImportRefusedException">More rows are rejected than allowed.</exception>
     public void Add(long line, Fault fault)
     {
-        _writer ??= Open();
-        _writer.Write(line);
-        WriteCell(fault.Column);
-        WriteCell(fault.Value);
-        WriteCell(fault.Reason);
-        _writer.Write('\n');
+        if (path is not null)
+        {
+            _writer ??= Open(path);
+            _writer.Write(line);
+            WriteCell(_writer, fault.Column);
+            WriteCell(_writer, fault.Value);
+            WriteCell(_writer, fault.Reason);
+            _writer.Write('\n');
+        }
+
         var column = fault.Column.Length == 0 ? "" : $"{fault.Column} ";
         First ??= $"line {line:N0}  {column}\"{Printable(fault.Value)}\" {fault.Reason}";
         if (++Count > most)
@@ -40,27 +44,27 @@ internal sealed class Rejections(string path, int most) : IDisposable
 
     public void Dispose() => _writer?.Dispose();
 
-    private StreamWriter Open()
+    private static StreamWriter Open(string path)
     {
         var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         writer.Write("line,column,value,reason\n");
         return writer;
     }
 
-    private void WriteCell(string text)
+    private static void WriteCell(StreamWriter writer, string text)
     {
-        _writer!.Write(',');
+        writer.Write(',');
         var formula = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\0';
         if (formula || text.AsSpan().ContainsAny(',', '"', '\n') || text.Contains('\r'))
         {
-            _writer.Write('"');
-            _writer.Write(formula ? "'" : "");
-            _writer.Write(text.Replace("\"", "\"\"", StringComparison.Ordinal));
-            _writer.Write('"');
+            writer.Write('"');
+            writer.Write(formula ? "'" : "");
+            writer.Write(text.Replace("\"", "\"\"", StringComparison.Ordinal));
+            writer.Write('"');
         }
         else
         {
-            _writer.Write(text);
+            writer.Write(text);
         }
     }
 
