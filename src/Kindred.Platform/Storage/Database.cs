@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Kindred.Platform.Storage;
 
@@ -18,18 +20,136 @@ public enum Dialect
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    private const int Attempts = 5;
+
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly NpgsqlDataSource? _postgres;
+    private readonly string _sqlite;
+
+    static Database() => SQLitePCL.Batteries_V2.Init();
+
+    /// <summary>Names the database; nothing is opened yet. The data folder is made with mode 700 when missing.</summary>
+    public Database(DatabaseSettings settings, PlatformSettings platform)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(platform);
+        if (!Directory.Exists(platform.DataFolder))
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(platform.DataFolder);
+            }
+            else
+            {
+                Directory.CreateDirectory(platform.DataFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+
+        _sqlite = new SqliteConnectionStringBuilder { DataSource = Path.Combine(platform.DataFolder, "kindred.db") }.ConnectionString;
+        if (settings.ConnectionString.Length > 0)
+        {
+            Dialect = Dialect.Postgres;
+            _postgres = NpgsqlDataSource.Create(settings.ConnectionString);
+        }
+    }
+
     /// <summary>Which SQL to write.</summary>
-    public Dialect Dialect => throw new NotSupportedException();
+    public Dialect Dialect { get; }
 
     /// <summary>An open connection for reading; the caller disposes it, which returns it to the pool.</summary>
-    public ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) => throw new NotSupportedException();
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation)
+    {
+        if (_postgres is not null)
+        {
+            return await _postgres.OpenConnectionAsync(cancellation);
+        }
+
+        var connection = new SqliteConnection(_sqlite);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            await using var command = connection.CreateCommand();
+
+            // WAL is a property of the file, the others of the connection: a pooled one keeps them, setting them again costs microseconds.
+            command.CommandText = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000";
+            await command.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>
     /// Runs work in one write transaction and commits it durably when the work returns; an exception rolls it back and is rethrown. On SQLite it is
     /// <c>BEGIN IMMEDIATE</c> behind this process's write queue; PostgreSQL repeats the work on a serialization failure or deadlock, so it must be repeatable.
     /// </summary>
-    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancellation) => throw new NotSupportedException();
+    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        if (_postgres is null)
+        {
+            await _writing.WaitAsync(cancellation);
+            try
+            {
+                return await RunAsync(work, cancellation);
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunAsync(work, cancellation);
+            }
+            catch (PostgresException conflict) when (attempt < Attempts && conflict.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
+            {
+            }
+        }
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<DbTransaction, Task> work, CancellationToken cancellation) =>
+        WriteAsync(
+            async transaction =>
+            {
+                await work(transaction);
+                return true;
+            },
+            cancellation);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+        else
+        {
+            using var connection = new SqliteConnection(_sqlite);
+            SqliteConnection.ClearPool(connection);
+        }
+
+        _writing.Dispose();
+    }
+
+    private async Task<T> RunAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+
+        // Microsoft.Data.Sqlite begins serializable transactions with BEGIN IMMEDIATE, so a reader never fails half-way to becoming a writer.
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var result = await work(transaction);
+
+        // From here on the outcome is the database's to tell: a commit is not cancelled half-way.
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
 }
