@@ -46,11 +46,24 @@ public sealed class CsrMatrix
     /// <summary>Values of a row, one per column of <see cref="RowColumns"/>.</summary>
     public ReadOnlySpan<float> RowValues(int row) => _values.AsSpan((int)_rowStarts[row], RowLength(row));
 
+    /// <summary>Columns of all stored values, row after row.</summary>
+    public ReadOnlySpan<int> AllColumns => _columns.AsSpan(0, (int)NonZeros);
+
+    /// <summary>All stored values, row after row.</summary>
+    public ReadOnlySpan<float> AllValues => _values.AsSpan(0, (int)NonZeros);
+
+    /// <summary>The value of a cell, 0 where none is stored: O(log of the row's length).</summary>
+    public float ValueAt(int row, int column)
+    {
+        var at = RowColumns(row).BinarySearch(column);
+        return at < 0 ? 0 : RowValues(row)[at];
+    }
+
     /// <summary>The transpose, by counting sort: O(non-zeros + rows + columns).</summary>
     public CsrMatrix Transpose()
     {
         var starts = new long[Columns + 1];
-        foreach (var column in _columns.AsSpan(0, (int)NonZeros))
+        foreach (var column in AllColumns)
         {
             starts[column + 1]++;
         }
@@ -78,7 +91,7 @@ public sealed class CsrMatrix
 
     private void Validate()
     {
-        if (_rowStarts.Length == 0 || _rowStarts[0] != 0 || _rowStarts[^1] > _columns.Length || _columns.Length != _values.Length)
+        if (_rowStarts.Length == 0 || _rowStarts[0] != 0 || _rowStarts[^1] != _columns.Length || _columns.Length != _values.Length || Columns < 0)
         {
             throw new ArgumentException(
                 $"Row starts, columns and values do not fit together: {_rowStarts.Length} starts, {_columns.Length} columns, {_values.Length} values.");
@@ -87,9 +100,9 @@ public sealed class CsrMatrix
         for (var row = 0; row < Rows; row++)
         {
             var previous = -1;
-            if (_rowStarts[row + 1] < _rowStarts[row])
+            if (_rowStarts[row + 1] < _rowStarts[row] || _rowStarts[row + 1] > _columns.Length)
             {
-                throw new ArgumentException($"Row {row} ends at {_rowStarts[row + 1]}, before its start {_rowStarts[row]}.");
+                throw new ArgumentException($"Row {row} starts at {_rowStarts[row]} and ends at {_rowStarts[row + 1]} of {_columns.Length} values.");
             }
 
             for (var k = _rowStarts[row]; k < _rowStarts[row + 1]; k++)

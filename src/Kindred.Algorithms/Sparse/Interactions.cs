@@ -20,6 +20,14 @@ public sealed class Interactions
             throw new ArgumentException($"Times and ratings hold one entry per interaction: {byUser.NonZeros} expected, {times?.Length} times, {ratings?.Length} ratings.");
         }
 
+        foreach (var weight in byUser.AllValues)
+        {
+            if (weight <= 0)
+            {
+                throw new ArgumentException($"The weight of an interaction is above 0, not {weight}.", nameof(byUser));
+            }
+        }
+
         ByUser = byUser;
         Times = times;
         Ratings = ratings;
