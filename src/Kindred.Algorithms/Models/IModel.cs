@@ -27,7 +27,8 @@ public interface IModel
 
     /// <summary>
     /// Writes the best allowed items to <paramref name="best"/>, best first, and returns how many there are: <c>best.Length</c> whenever that
-    /// many items are allowed. Equal scores are ordered by <see cref="Selection.TieOrder"/>, else by item number ascending.
+    /// many items are allowed. Equal scores are ordered by <see cref="Selection.TieOrder"/>, else by item number ascending; co-purchase and item kNN
+    /// put the more popular item first and settle what is left so.
     /// </summary>
     int Recommend(FoldedHistory folded, in Selection selection, Span<ScoredItem> best);
 

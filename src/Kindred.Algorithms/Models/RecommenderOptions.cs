@@ -29,6 +29,15 @@ public static class RecommenderOptions
         }
     }
 
+    /// <summary>Reads the options a model file carries.</summary>
+    /// <exception cref="JsonException">As for <see cref="Read"/>.</exception>
+    internal static T ReadText<T>(string json)
+        where T : class
+    {
+        using var document = JsonDocument.Parse(json);
+        return (T)Read(document.RootElement, typeof(T));
+    }
+
     /// <summary>Writes an options record.</summary>
     public static JsonElement Write(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), s_json);
 }

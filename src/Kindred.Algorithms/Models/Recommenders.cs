@@ -1,3 +1,7 @@
+using Kindred.Algorithms.Models.CoPurchase;
+using Kindred.Algorithms.Models.ItemKnn;
+using Kindred.Algorithms.Models.Popularity;
+
 namespace Kindred.Algorithms.Models;
 
 /// <summary>
@@ -8,8 +12,22 @@ public static class Recommenders
     /// <summary>All recommenders, in the order they are listed to people.</summary>
     public static IReadOnlyList<Recommender> All { get; } =
     [
+        new("popularity", "What most people took: by count, by recent count, or by Bayesian mean rating.", typeof(PopularityOptions),
+            (data, options, context) => PopularityTrainer.Train(data, Or<PopularityOptions>(options), context), PopularityModel.Read, Personal: false, ItemToItem: false),
+        new("copurchase", "Bought by the same people: co-purchase counts, exactly.", typeof(CoPurchaseOptions),
+            (data, options, context) => CoPurchaseTrainer.Train(data, Or<CoPurchaseOptions>(options), context), CoPurchaseModel.Read, Personal: true, ItemToItem: true),
+        new("itemknn", "Nearest neighbours of items: BM25, TF-IDF or cosine.", typeof(ItemKnnOptions),
+            (data, options, context) => ItemKnnTrainer.Train(data, Or<ItemKnnOptions>(options), context), ItemKnnModel.Read, Personal: true, ItemToItem: true),
     ];
 
     /// <summary>The recommender of that name, or null.</summary>
     public static Recommender? Find(string name) => All.FirstOrDefault(recommender => string.Equals(recommender.Name, name, StringComparison.Ordinal));
+
+    private static T Or<T>(object? options)
+        where T : class, new() => options switch
+        {
+            null => new T(),
+            T given => given,
+            _ => throw new ArgumentException($"Options of type {typeof(T).Name} are expected, not {options.GetType().Name}.", nameof(options)),
+        };
 }
