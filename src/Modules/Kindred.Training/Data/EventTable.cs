@@ -1,0 +1,53 @@
+using Kindred.Contracts;
+
+namespace Kindred.Training.Data;
+
+/// <summary>
+/// A collection's events in columns, in the order of the log: 28 bytes an event, read once, from which training sets of any time span are made.
+/// </summary>
+internal sealed class EventTable
+{
+    private readonly List<int> _users = [];
+    private readonly List<int> _items = [];
+    private readonly List<int> _types = [];
+    private readonly List<float> _values = [];
+    private readonly List<long> _times = [];
+
+    public int Count => _users.Count;
+
+    /// <summary>Number of users: one more than the highest number seen.</summary>
+    public int Users { get; private set; }
+
+    /// <summary>Number of items: one more than the highest number seen.</summary>
+    public int Items { get; private set; }
+
+    public long LastSequence { get; private set; }
+
+    /// <summary>Reads the log of a collection from its beginning.</summary>
+    public static async Task<EventTable> ReadAsync(IEventReader events, int collection, CancellationToken cancellation)
+    {
+        var table = new EventTable();
+        await foreach (var recorded in events.ReadAsync(collection, 0, cancellation))
+        {
+            table.Add(recorded);
+        }
+
+        return table;
+    }
+
+    public void Add(in EventRecord recorded)
+    {
+        _users.Add(recorded.User);
+        _items.Add(recorded.Item);
+        _types.Add(recorded.Type);
+        _values.Add(recorded.Value ?? float.NaN);
+        _times.Add(recorded.At);
+        Users = Math.Max(Users, recorded.User + 1);
+        Items = Math.Max(Items, recorded.Item + 1);
+        LastSequence = Math.Max(LastSequence, recorded.Sequence);
+    }
+
+    /// <summary>The event at a place in the log, from 0.</summary>
+    public (int User, int Item, int Type, float? Value, long At) this[int place] =>
+        (_users[place], _items[place], _types[place], float.IsNaN(_values[place]) ? null : _values[place], _times[place]);
+}

@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using Kindred.Algorithms.Sparse;
+using Kindred.Platform.Collections;
+
+namespace Kindred.Training.Data;
+
+/// <summary>
+/// What a user's events with one item add up to. The newest rating decides where types judge by value: a change of mind is one. Other
+/// positives count once, by their heaviest type, for taste, and each time for co-purchase.
+/// </summary>
+internal struct Pair
+{
+    /// <summary>Heaviest weight among positives of types that do not judge by value.</summary>
+    public float Weight;
+
+    /// <summary>Sum of weights over all positives: purchases with repeats.</summary>
+    public float Repeats;
+
+    /// <summary>Time of the first positive.</summary>
+    public long FirstAt;
+
+    /// <summary>Value and time of the newest rating; NaN and the smallest time without one.</summary>
+    public float Rating;
+    public long RatedAt;
+    public float RatedWeight;
+    public Judgement Rated;
+
+    /// <summary>Positive, and of which weight; 0 where not.</summary>
+    public readonly float Positive =>
+        Rated == Judgement.Negative ? 0 : Rated == Judgement.Positive ? Math.Max(Weight, RatedWeight) : Weight;
+
+    /// <summary>When it became positive.</summary>
+    public readonly long Since => Weight > 0 && (Rated != Judgement.Positive || FirstAt < RatedAt) ? FirstAt : RatedAt;
+}
+
+/// <summary>The (user, item) pairs of a collection up to a time.</summary>
+internal sealed class PairTable
+{
+    private readonly Dictionary<long, Pair> _pairs = [];
+    private readonly int _users;
+    private readonly int _items;
+
+    /// <summary>Adds up events before <paramref name="before"/> (microseconds).</summary>
+    public PairTable(EventTable events, Collection collection, long before = long.MaxValue)
+    {
+        (_users, _items) = (events.Users, events.Items);
+        var types = collection.EventTypes.ToDictionary(type => type.Number);
+        for (var place = 0; place < events.Count; place++)
+        {
+            var (user, item, number, value, at) = events[place];
+            if (at < before && types.TryGetValue(number, out var type))
+            {
+                Add(((long)user << 32) | (uint)item, type, value, at);
+            }
+        }
+    }
+
+    public IEnumerable<(int User, int Item, Pair Pair)> All => _pairs.Select(pair => ((int)(pair.Key >> 32), (int)pair.Key, pair.Value));
+
+    /// <summary>True when the user has any event with the item.</summary>
+    public bool Has(int user, int item) => _pairs.ContainsKey(((long)user << 32) | (uint)item);
+
+    /// <summary>Pairs that are positive.</summary>
+    public IEnumerable<(int User, int Item, Pair Pair)> Positives => All.Where(entry => entry.Pair.Positive > 0);
+
+    /// <summary>What recommenders of taste train on, <b>[users x items]</b>: each positive pair once, with its type's weight.</summary>
+    public Interactions ToPositives(Func<int, int, bool>? wanted = null) =>
+        Build(Positives.Where(entry => wanted?.Invoke(entry.User, entry.Item) ?? true), pair => pair.Positive, pair => pair.Since);
+
+    /// <summary>What co-purchase trains on: the same pairs, repeats added up.</summary>
+    public Interactions ToRepeats(Func<int, int, bool>? wanted = null) =>
+        Build(Positives.Where(entry => wanted?.Invoke(entry.User, entry.Item) ?? true), pair => Math.Max(pair.Repeats, pair.Positive), pair => pair.Since);
+
+    /// <summary>What the Bayesian mean trains on: every rating, also bad ones; null without any.</summary>
+    public Interactions? ToRatings(Func<int, int, bool>? wanted = null)
+    {
+        var rated = All.Where(entry => !float.IsNaN(entry.Pair.Rating) && (wanted?.Invoke(entry.User, entry.Item) ?? true)).ToArray();
+        return rated.Length == 0 ? null : Build(rated, _ => 1, pair => pair.RatedAt, withRatings: true);
+    }
+
+    private Interactions Build(IEnumerable<(int User, int Item, Pair Pair)> entries, Func<Pair, float> weight, Func<Pair, long> time, bool withRatings = false)
+    {
+        // Sorted by (user, item), the side arrays line up with the matrix's stored values.
+        var sorted = entries.ToArray();
+        Array.Sort(sorted, (a, b) => a.User != b.User ? a.User.CompareTo(b.User) : a.Item.CompareTo(b.Item));
+        var starts = new long[_users + 1];
+        var columns = new int[sorted.Length];
+        var values = new float[sorted.Length];
+        var times = new long[sorted.Length];
+        var ratings = withRatings ? new float[sorted.Length] : null;
+        for (var k = 0; k < sorted.Length; k++)
+        {
+            var (user, item, pair) = sorted[k];
+            starts[user + 1]++;
+            columns[k] = item;
+            values[k] = weight(pair);
+            times[k] = time(pair);
+            if (ratings is not null)
+            {
+                ratings[k] = pair.Rating;
+            }
+        }
+
+        for (var user = 0; user < _users; user++)
+        {
+            starts[user + 1] += starts[user];
+        }
+
+        return new Interactions(new CsrMatrix(_items, starts, columns, values), times, ratings);
+    }
+
+    private void Add(long key, EventType type, float? value, long at)
+    {
+        var judgement = type.Judge(value);
+        ref var pair = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairs, key, out var known);
+        if (!known)
+        {
+            pair.Rating = float.NaN;
+            pair.RatedAt = long.MinValue;
+        }
+
+        if (JudgesByValue(type))
+        {
+            // The log ascends by commit, so among equal times the later one is the newer.
+            if (at >= pair.RatedAt)
+            {
+                (pair.Rated, pair.RatedAt, pair.RatedWeight, pair.Rating) = (judgement, at, type.Settings.Weight, value ?? float.NaN);
+            }
+        }
+        else if (judgement == Judgement.Positive)
+        {
+            pair.FirstAt = pair.Weight == 0 ? at : Math.Min(pair.FirstAt, at);
+            pair.Weight = Math.Max(pair.Weight, type.Settings.Weight);
+            pair.Repeats += type.Settings.Weight;
+        }
+    }
+
+    private static bool JudgesByValue(EventType type) => type.Settings.Positive.Length > 0 || type.Settings.Negative.Length > 0;
+}

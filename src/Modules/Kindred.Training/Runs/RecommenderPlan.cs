@@ -1,0 +1,69 @@
+using System.Globalization;
+using Kindred.Algorithms.Models;
+using Kindred.Algorithms.Sparse;
+using Kindred.Platform.Collections;
+using Kindred.Training.Data;
+
+namespace Kindred.Training.Runs;
+
+/// <summary>Which recommenders a run trains, on what form of the data, and what is left out and why.</summary>
+internal sealed class RecommenderPlan
+{
+    private static readonly string[] s_order = ["popularity", "copurchase", "itemknn", "als", "ease"];
+
+    private static readonly System.Text.Json.JsonElement s_bayesian = System.Text.Json.JsonElement.Parse("""{"kind":"bayesian"}""");
+
+    private readonly List<string> _notes = [];
+
+    private RecommenderPlan()
+    {
+    }
+
+    /// <summary>Names in the order they are trained; popularity is always the first.</summary>
+    public IReadOnlyList<Recommender> Recommenders { get; private set; } = [];
+
+    /// <summary>What was left out, and why.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>
+    /// Plans for a collection: the run's wish, else the settings', else everything that suits. Co-purchase belongs to collections whose events
+    /// repeat (a shop); EASE to catalogues whose items x items matrix fits.
+    /// </summary>
+    public static RecommenderPlan Of(Collection collection, TrainingSet set, IReadOnlyList<string> wished, TrainingSettings settings)
+    {
+        var plan = new RecommenderPlan();
+        var rated = set.Ratings is not null;
+        string[] names = wished.Count > 0 ? [.. wished]
+            : collection.Settings.Recommenders.Count > 0 ? [.. collection.Settings.Recommenders]
+            : [.. s_order.Where(name => name != "copurchase" || !rated)];
+        if (set.Positives.Count < settings.MinimumPositives)
+        {
+            plan._notes.Add(Say($"Popularity only: {set.Positives.Count} positive interactions are too few to compare recommenders (minimum_positives is {settings.MinimumPositives})."));
+            names = [];
+        }
+
+        if (names.Contains("ease") && set.Positives.Items > settings.EaseMaximumItems)
+        {
+            plan._notes.Add(Say($"ease is left out: its {set.Positives.Items} x {set.Positives.Items} matrix is above ease_maximum_items ({settings.EaseMaximumItems})."));
+            names = [.. names.Where(name => name != "ease")];
+        }
+
+        plan.Recommenders = [.. names.Prepend(Gate.Popularity).Distinct(StringComparer.Ordinal).Select(name => Algorithms.Models.Recommenders.Find(name))
+            .OfType<Recommender>()];
+        return plan;
+    }
+
+    /// <summary>What a recommender is compared on: the same positives for all, repeats for co-purchase.</summary>
+    public static Interactions ForComparison(Recommender recommender, TrainingSet set) => recommender.Name == "copurchase" ? set.Repeats : set.Positives;
+
+    /// <summary>
+    /// What a recommender of the bundle is trained on, and with which options. Strangers to a collection with ratings get the Bayesian mean of all
+    /// ratings; as a baseline popularity counts positives, which is the harder one to beat.
+    /// </summary>
+    public static (Interactions Data, object? Options) ForBundle(Recommender recommender, TrainingSet set) =>
+        recommender.Name == Gate.Popularity && set.Ratings is { } ratings
+            ? (ratings, recommender.ReadOptions(s_bayesian))
+            : (ForComparison(recommender, set), null);
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
