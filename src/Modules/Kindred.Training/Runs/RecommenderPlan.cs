@@ -11,7 +11,7 @@ internal sealed class RecommenderPlan
 {
     private static readonly string[] s_order = ["popularity", "copurchase", "itemknn", "als", "ease"];
 
-    private static readonly System.Text.Json.JsonElement s_bayesian = System.Text.Json.JsonElement.Parse("""{"kind":"bayesian"}""");
+    private static readonly System.Text.Json.JsonElement s_bayesian = System.Text.Json.JsonElement.Parse("""{"measure":"bayesian"}""");
 
     private readonly List<string> _notes = [];
 
