@@ -1,3 +1,4 @@
+using Kindred.Algorithms.Evaluation;
 using Kindred.Algorithms.Models;
 using Kindred.Training.Data;
 
@@ -6,7 +7,22 @@ namespace Kindred.Training.Runs;
 /// <summary>How a model did on the held-out users: means of every metric, and each user's NDCG@10 for the paired bootstrap.</summary>
 internal sealed record Measured(IReadOnlyDictionary<string, double> Means, double[] PerUser)
 {
-    public static Measured Of(IModel model, HeldOut split, TrainingContext context) => throw new NotSupportedException();
+    private const int ListLength = 10;
 
-    public static GainSummary Compare(Measured first, Measured second, int seed) => throw new NotSupportedException();
+    /// <summary>Ranks every candidate for every user, from the training part as history.</summary>
+    public static Measured Of(IModel model, HeldOut split, TrainingContext context)
+    {
+        var lists = Evaluator.Rank(model, split.Train.Positives, ListLength, threads: context.Threads, cancellation: context.Cancellation);
+        var report = Metrics.Compute(lists, split.Test, ListLength);
+        return new Measured(
+            report.All.ToDictionary(series => series.Name, series => Math.Round(series.Mean, 5), StringComparer.Ordinal),
+            report.Ndcg.Values.ToArray());
+    }
+
+    /// <summary>Gain of the first over the second.</summary>
+    public static GainSummary Compare(Measured first, Measured second, int seed)
+    {
+        var difference = PairedBootstrap.Compare(second.PerUser, first.PerUser, seed: seed);
+        return new GainSummary(Math.Round(difference.Difference, 5), Math.Round(difference.Low, 5), Math.Round(difference.High, 5));
+    }
 }

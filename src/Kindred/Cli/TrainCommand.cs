@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Kindred.Algorithms.Models;
+using Kindred.Hosting;
+using Kindred.Settings;
+using Kindred.Training;
+using Kindred.Training.Runs;
+
+namespace Kindred.Cli;
+
+/// <summary><c>kindred train</c>: a run by hand, or, started by a server, the run it queued.</summary>
+internal static class TrainCommand
+{
+    private static readonly Argument<string[]> s_recommenders = new("recommenders") { Description = "Recommenders to train (default: the collection's)", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<int?> s_seed = new("--seed") { Description = "Seed of every random choice (default: training.seed)", HelpName = "N" };
+    private static readonly Option<long?> s_run = new("--run") { Hidden = true };
+    private static readonly Option<string?> s_token = new("--token") { Hidden = true };
+
+    public static Command Create(Func<ParseResult, Terminal> open) => new Verb(
+        "train",
+        "Trains recommenders on a collection's events; the best goes live if it beats what is live and popularity",
+        "kindred train -c films",
+        "kindred train als ease -c films --seed 7",
+        "kindred train -c shop --json")
+    {
+        s_recommenders, CommonOptions.Collection, s_seed, s_run, s_token,
+    }.Runs(open, context => context.Get(s_run) is { } run ? ServeRunAsync(context, run) : TrainAsync(context));
+
+    /// <summary>Refuses names that are no recommender's.</summary>
+    public static string[] CheckRecommenders(string[]? names)
+    {
+        foreach (var name in names ?? [])
+        {
+            if (Recommenders.Find(name) is null)
+            {
+                var known = Recommenders.All.Select(recommender => recommender.Name).ToArray();
+                throw new CommandException(ExitCode.Usage, $"There is no recommender \"{name}\".{Spelling.DidYouMean(name, known)}", $"One of: {string.Join(", ", known)}");
+            }
+        }
+
+        return names ?? [];
+    }
+
+    /// <summary>Trains one collection and tells how it went.</summary>
+    public static async Task<RunResponse> TrainAsync(
+        Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, CancellationToken cancellation)
+    {
+        var run = await ProgressLine.RunAsync(terminal, workplace.Get<TimeProvider>(), $"training {collection}", told =>
+            workplace.Get<TrainingEntry>().TrainAsync(collection, trigger, recommenders, seed, told, cancellation));
+        return run ?? throw new CommandException(ExitCode.Failed, $"Another run of {collection} is under way.", "A collection has one run at a time; GET /runs shows it.");
+    }
+
+    private static async Task<int> TrainAsync(CommandContext context)
+    {
+        var settings = context.LoadSettings().Settings;
+        var collection = context.CollectionName(settings);
+        var recommenders = CheckRecommenders(context.Get(s_recommenders));
+        await using var workplace = await Workplace.OpenAsync(settings, context.Cancellation);
+        var run = await TrainAsync(workplace, context.Terminal, collection, "hand", recommenders, context.Get(s_seed), context.Cancellation);
+        if (context.Terminal.Json)
+        {
+            context.Terminal.WriteJson(run);
+        }
+
+        return Tell(context.Terminal, run);
+    }
+
+    /// <summary>Says how a run ended, and returns its exit code. A refused run is no failure: it did its work, and the live model stays.</summary>
+    public static int Tell(Terminal terminal, RunResponse run)
+    {
+        if (run.Report is { } report)
+        {
+            if (!terminal.Json && report.Candidates.Count > 0)
+            {
+                EvaluateCommand.WriteTable(terminal, report.Candidates);
+            }
+
+            foreach (var note in report.Notes)
+            {
+                terminal.Say(note);
+            }
+
+            terminal.Say($"{(report.Published ? "live" : "refused")}: {report.Reason}");
+        }
+
+        var seconds = ((run.FinishedAt ?? run.RequestedAt) - (run.StartedAt ?? run.RequestedAt)).TotalSeconds;
+        var told = string.Create(CultureInfo.InvariantCulture, $"run {run.Id} {run.State} in {seconds:0.0} s: {run.Users:N0} users, {run.Items:N0} items, {run.Events:N0} positives");
+        switch (run.State)
+        {
+            case "succeeded" or "refused":
+                terminal.Say(run.Error is null ? told : $"{told}. {run.Error}");
+                return ExitCode.Ok;
+            case "cancelled":
+                terminal.Say(told);
+                return ExitCode.Interrupted;
+            default:
+                terminal.Fail($"{told}. {run.Error}");
+                return ExitCode.Failed;
+        }
+    }
+
+    // The server hands its settings over standard input, which then stays open: its end says that the server is gone, and the run stops.
+    private static async Task<int> ServeRunAsync(CommandContext context, long run)
+    {
+        var line = await Console.In.ReadLineAsync(context.Cancellation);
+        var settings = JsonSerializer.Deserialize<KindredSettings>(line ?? "null", SettingsJson.Options)
+            ?? throw new CommandException(ExitCode.Usage, "--run is what a server starts; its settings come over standard input.");
+        using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        var watching = WatchParentAsync(orphaned);
+        await using var workplace = await Workplace.OpenAsync(settings, orphaned.Token);
+        var ended = await workplace.Get<TrainingEntry>().ExecuteAsync(run, context.Get(s_token) ?? "", orphaned.Token);
+        _ = watching;
+        return ended is null ? ExitCode.Ok : Tell(context.Terminal, ended);
+    }
+
+    private static async Task WatchParentAsync(CancellationTokenSource orphaned)
+    {
+        while (await Console.In.ReadLineAsync(orphaned.Token) is not null)
+        {
+        }
+
+        await orphaned.CancelAsync();
+    }
+}
