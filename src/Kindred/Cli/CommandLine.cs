@@ -96,6 +96,9 @@ internal static class CommandLine
         foreach (var command in new[]
         {
             ServeCommand.Create(open),
+            ImportCommand.Create(open),
+            TrainCommand.Create(open),
+            EvaluateCommand.Create(open),
             ConfigCommand.Create(open),
             VersionCommand.Create(open),
         })

