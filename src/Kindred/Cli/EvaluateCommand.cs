@@ -11,6 +11,7 @@ namespace Kindred.Cli;
 /// <summary><c>kindred evaluate</c>: recommenders side by side on a collection's own data, or one recommender on a split in files.</summary>
 internal static class EvaluateCommand
 {
+    private static readonly string[] s_shown = ["ndcg@10", "recall@10", "map@10", "mrr@10", "hr@10"];
     private static readonly Argument<string[]> s_recommenders = new("recommenders") { Description = "Recommenders to compare (default: the collection's)", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string?> s_split = new("--split") { Description = "Folder with pN_train.csv and pN_test.csv (header user,item,rating,timestamp)", HelpName = "DIR" };
     private static readonly Option<string> s_protocol = new("--protocol") { Description = "p1 (random fifth per user) or p2 (last one out)", HelpName = "p1|p2", DefaultValueFactory = _ => "p1" };
@@ -32,11 +33,11 @@ internal static class EvaluateCommand
 
     /// <summary>Recommenders as rows of a table.</summary>
     public static void WriteTable(Terminal terminal, IReadOnlyList<CandidateRow> candidates) => terminal.WriteTable(
-        ["recommender", "ndcg@10", "recall@10", "map@10", "mrr@10", "hr@10", "over popularity (95 %)", "train s"],
+        ["recommender", .. s_shown, "over popularity (95 %)", "train s"],
         [.. candidates.OrderByDescending(row => row.Metrics.GetValueOrDefault("ndcg@10")).Select(row => (string[])
         [
             row.Recommender,
-            .. new[] { "ndcg@10", "recall@10", "map@10", "mrr@10", "hr@10" }.Select(name => Say(row.Metrics.GetValueOrDefault(name))),
+            .. s_shown.Select(name => Say(row.Metrics.GetValueOrDefault(name))),
             row.OverPopularity is { } gain ? string.Create(CultureInfo.InvariantCulture, $"{gain.Mean:+0.0000;-0.0000} ({gain.Low:+0.0000;-0.0000} to {gain.High:+0.0000;-0.0000})") : "",
             row.TrainSeconds.ToString("0.00", CultureInfo.InvariantCulture),
         ])]);

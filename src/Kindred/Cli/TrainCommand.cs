@@ -103,23 +103,32 @@ internal static class TrainCommand
     // The server hands its settings over standard input, which then stays open: its end says that the server is gone, and the run stops.
     private static async Task<int> ServeRunAsync(CommandContext context, long run)
     {
-        var line = await Console.In.ReadLineAsync(context.Cancellation);
+        // Console.In would block its caller until the end of input; a stream of its own does not.
+        var input = new StreamReader(Console.OpenStandardInput());
+        var line = await input.ReadLineAsync(context.Cancellation);
         var settings = JsonSerializer.Deserialize<KindredSettings>(line ?? "null", SettingsJson.Options)
             ?? throw new CommandException(ExitCode.Usage, "--run is what a server starts; its settings come over standard input.");
-        using var orphaned = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
-        var watching = WatchParentAsync(orphaned);
+        var orphaned = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        var watching = WatchParentAsync(input, orphaned);
         await using var workplace = await Workplace.OpenAsync(settings, orphaned.Token);
         var ended = await workplace.Get<TrainingEntry>().ExecuteAsync(run, context.Get(s_token) ?? "", orphaned.Token);
-        _ = watching;
+        _ = watching; // a read of standard input cannot be cancelled; it ends with the process
         return ended is null ? ExitCode.Ok : Tell(context.Terminal, ended);
     }
 
-    private static async Task WatchParentAsync(CancellationTokenSource orphaned)
+    private static async Task WatchParentAsync(StreamReader input, CancellationTokenSource orphaned)
     {
-        while (await Console.In.ReadLineAsync(orphaned.Token) is not null)
+        try
         {
-        }
+            while (await input.ReadLineAsync(orphaned.Token) is not null)
+            {
+            }
 
-        await orphaned.CancelAsync();
+            await orphaned.CancelAsync();
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+        {
+            // The run ended first.
+        }
     }
 }

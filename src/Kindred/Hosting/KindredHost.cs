@@ -1,5 +1,9 @@
+using System.Text.Json;
 using Kindred.Cli;
+using Kindred.Platform.Collections;
+using Kindred.Platform.Storage;
 using Kindred.Settings;
+using Kindred.Training;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Kindred.Hosting;
@@ -7,8 +11,8 @@ namespace Kindred.Hosting;
 /// <summary>One part of the program: its services and its routes.</summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="Add">Registers services.</param>
-/// <param name="Map">Maps routes; null for a part without.</param>
-internal sealed record Role(string Name, Action<IServiceCollection, KindredSettings> Add, Action<WebApplication>? Map = null);
+/// <param name="Map">Maps routes: on the server, and on the group <c>/api/v1/collections/{collection}</c>; null for a part without.</param>
+internal sealed record Role(string Name, Action<IServiceCollection, KindredSettings> Add, Action<WebApplication, RouteGroupBuilder>? Map = null);
 
 /// <summary>Builds the server from settings and the table of roles.</summary>
 internal static class KindredHost
@@ -19,6 +23,7 @@ internal static class KindredHost
         var app = Build(settings, terminal.Interactive);
         try
         {
+            await PrepareAsync(app.Services, cancellation);
             await app.StartAsync(cancellation);
             return app;
         }
@@ -50,18 +55,32 @@ internal static class KindredHost
         ConfigureLogs(builder.Logging, readableLogs);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
         AddServices(builder.Services, settings);
+        var (program, arguments) = ThisProgram();
+        builder.Services.AddTrainingSchedule(program, [.. arguments, "train"], JsonSerializer.Serialize(settings, SettingsJson.Options));
         adjust?.Invoke(builder);
         var app = builder.Build();
+        var collection = app.MapGroup("/api/v1/collections/{collection}");
         foreach (var role in Roles.All)
         {
-            role.Map?.Invoke(app);
+            role.Map?.Invoke(app, collection);
         }
 
         return app;
     }
 
     /// <summary>Brings the database up to date and numbers the collections; before anything reads them.</summary>
-    public static Task PrepareAsync(IServiceProvider services, CancellationToken cancellation) => Task.CompletedTask;
+    public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        try
+        {
+            await services.GetRequiredService<Migrator>().ApplyAsync(cancellation);
+            await services.GetRequiredService<CollectionRegistry>().LoadAsync(cancellation);
+        }
+        catch (MigrationException refused)
+        {
+            throw new CommandException(ExitCode.Failed, refused.Message);
+        }
+    }
 
     /// <summary>The services of every role, for the server and for commands that work on the data folder themselves.</summary>
     public static void AddServices(IServiceCollection services, KindredSettings settings)
@@ -72,6 +91,13 @@ internal static class KindredHost
         {
             role.Add(services, settings);
         }
+    }
+
+    // Beside its own library lies the executable, also where another process hosts the server (tests); without one the library is run by dotnet.
+    private static (string Program, IReadOnlyList<string> Arguments) ThisProgram()
+    {
+        var executable = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "kindred.exe" : "kindred");
+        return File.Exists(executable) ? (executable, []) : (Environment.ProcessPath ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "kindred.dll")]);
     }
 
     // Standard output carries data; logs go to standard error, as text for people and as JSON for collectors.

@@ -1,5 +1,6 @@
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Training.Models;
 using Kindred.Training.Processes;
@@ -20,6 +21,7 @@ public static class TrainingModule
     {
         services.AddValidation();
         services.AddSingleton(settings);
+        services.AddMigrations("training", typeof(TrainingModule).Assembly);
         services.AddSingleton<TrainingStore>();
         services.AddSingleton<IModelHeads>(provider => provider.GetRequiredService<TrainingStore>());
         services.AddSingleton<TrainRun>();
