@@ -35,13 +35,13 @@ public sealed record ImportedBatch(int Accepted, int Repeated, IReadOnlyList<(in
 /// <summary>Writing many events from another module; Feedback implements it.</summary>
 public interface IEventImport
 {
-    /// <summary>Stores a batch in one transaction, durable when this returns; the same rules as for events sent over the API.</summary>
+    /// <summary>Stores a batch in one transaction, durable when this returns; the same rules as for events sent over the API. The list is the caller's again after that.</summary>
     ValueTask<ImportedBatch> WriteAsync(int collection, IReadOnlyList<ImportedEvent> events, CancellationToken cancellation);
 }
 
 /// <summary>Writing many items from another module; Catalog implements it.</summary>
 public interface IItemImport
 {
-    /// <summary>Stores a batch in one transaction, durable when this returns; an id twice in a batch counts once, its last entry wins.</summary>
+    /// <summary>Stores a batch in one transaction, durable when this returns; an id twice in a batch counts once, its last entry wins. The list is the caller's again after that.</summary>
     ValueTask<ImportedBatch> WriteAsync(int collection, IReadOnlyList<ImportedItem> items, CancellationToken cancellation);
 }

@@ -6,14 +6,14 @@ namespace Kindred.Import.Formats;
 
 /// <summary>
 /// Ids of events whose source has none: a hash of what the row says and of how many rows said the same before, so importing a file again, under
-/// whatever name, adds nothing. Rows count as the same within 262,144 to 524,288 rows back, which bounds memory; equal rows further apart get one id
+/// whatever name, adds nothing. Rows count as the same within 131,072 to 262,144 rows back, which bounds memory; equal rows further apart get one id
 /// and count as repeated.
 /// </summary>
 internal sealed class EventIds
 {
-    private const int Generation = 1 << 18;
-    private Dictionary<UInt128, int> _now = [];
-    private Dictionary<UInt128, int> _before = [];
+    private const int Generation = 1 << 17;
+    private Dictionary<UInt128, int> _now = new(Generation);
+    private Dictionary<UInt128, int> _before = new(Generation);
     private int _rows;
     private byte[] _bytes = new byte[1024];
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Kindred.Contracts;
 using Kindred.Import.Reading;
@@ -12,10 +13,20 @@ internal sealed class Pump<T>(int batchRows, Rejections rejections, Func<IReadOn
 {
     private const int BatchesAhead = 4;
 
+    // Lists of this size live on the large object heap, which is rarely swept: they go round instead.
+    private readonly ConcurrentQueue<Batch> _used = new();
+
     private sealed record Batch(List<T> Values, List<long> Lines, List<(long Line, Fault Fault)> Faults)
     {
         /// <summary>Rows read up to the end of this batch.</summary>
         public long Rows { get; set; }
+
+        public void Clear()
+        {
+            Values.Clear();
+            Lines.Clear();
+            Faults.Clear();
+        }
     }
 
     /// <summary>Writes all rows after <paramref name="from"/>'s; rows before it are read (ids depend on them) but not offered again.</summary>
@@ -49,6 +60,8 @@ internal sealed class Pump<T>(int batchRows, Rejections rejections, Func<IReadOn
 
                 at = at with { Rows = batch.Rows, New = at.New + added, Repeated = at.Repeated + repeated };
                 durable(at);
+                batch.Clear();
+                _used.Enqueue(batch);
             }
 
             await reading;
@@ -66,7 +79,7 @@ internal sealed class Pump<T>(int batchRows, Rejections rejections, Func<IReadOn
     {
         try
         {
-            var batch = new Batch(new(batchRows), new(batchRows), []);
+            var batch = Next();
             var read = 0L;
             foreach (var row in rows)
             {
@@ -85,7 +98,7 @@ internal sealed class Pump<T>(int batchRows, Rejections rejections, Func<IReadOn
                 {
                     batch.Rows = Math.Max(read, skip);
                     await output.WriteAsync(batch, cancellation);
-                    batch = new Batch(new(batchRows), new(batchRows), []);
+                    batch = Next();
                 }
             }
 
@@ -99,4 +112,6 @@ internal sealed class Pump<T>(int batchRows, Rejections rejections, Func<IReadOn
             throw;
         }
     }
+
+    private Batch Next() => _used.TryDequeue(out var batch) ? batch : new Batch(new(batchRows), new(batchRows), []);
 }
