@@ -1,0 +1,129 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Kindred.Contracts;
+using Kindred.Platform.Collections;
+using Kindred.Platform.Storage;
+using Microsoft.Extensions.Hosting;
+
+namespace Kindred.Feedback.Events;
+
+/// <summary>
+/// The one way events enter. Callers queue; one writer takes all who wait into one durable transaction (group commit), tells the readers of
+/// this process, and then answers the callers. While a commit waits for the disk the next group gathers, so a slow disk makes larger groups, not a
+/// longer queue. At the queue's limit callers are turned away and nothing accepted is dropped.
+/// </summary>
+internal sealed class EventLog(Database database, Numbers numbers, EventWriter writer, IEnumerable<IEventsRecorded> readers, FeedbackOptions options) : BackgroundService
+{
+    private readonly Channel<Submission> _queue = Channel.CreateUnbounded<Submission>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly IEventsRecorded[] _readers = [.. readers];
+    private int _waiting;
+
+    /// <summary>Stores events of one collection and returns what became of each, once that is durable; null when the queue is full.</summary>
+    public async Task<RecordOutcome[]?> RecordAsync(Collection collection, IReadOnlyList<NewEvent> events, CancellationToken cancellation)
+    {
+        if (events.Count == 0)
+        {
+            return [];
+        }
+
+        if (Interlocked.Add(ref _waiting, events.Count) > options.QueueLimit)
+        {
+            Interlocked.Add(ref _waiting, -events.Count);
+            return null;
+        }
+
+        var submission = new Submission(collection, events);
+        if (!_queue.Writer.TryWrite(submission))
+        {
+            Interlocked.Add(ref _waiting, -events.Count);
+            throw new OperationCanceledException("The event log is closed: the server is stopping.");
+        }
+
+        // A caller that goes away learns nothing; its events are stored all the same, and its retry is a duplicate.
+        return await submission.Answer.Task.WaitAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Ends when the queue is closed and empty, so a polite stop keeps what was queued; stoppingToken must not cut it short.
+        List<Submission> group = [];
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            var events = 0;
+            while (events < options.GroupLimit && _queue.Reader.TryRead(out var submission))
+            {
+                group.Add(submission);
+                events += submission.Events.Count;
+            }
+
+            await CommitAsync(group);
+            Interlocked.Add(ref _waiting, -events);
+            group.Clear();
+        }
+    }
+
+    private async Task CommitAsync(List<Submission> group)
+    {
+        try
+        {
+            var written = await database.WriteAsync(transaction => WriteAsync(transaction, group), CancellationToken.None);
+            foreach (var one in written)
+            {
+                numbers.RememberUsers(one.Collection, one.Users, one.UserNumbers);
+                numbers.RememberItems(one.Collection, one.Items, one.ItemNumbers);
+                foreach (var reader in one.Records.Length > 0 ? _readers : [])
+                {
+                    reader.OnRecorded(one.Collection, one.Records);
+                }
+            }
+
+            foreach (var submission in group)
+            {
+                submission.Answer.TrySetResult(submission.Outcomes);
+            }
+        }
+#pragma warning disable CA1031 // whatever failed belongs to the callers of this group; the log goes on with the next
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            foreach (var submission in group)
+            {
+                submission.Answer.TrySetException(failure);
+            }
+        }
+    }
+
+    private async Task<List<WrittenEvents>> WriteAsync(DbTransaction transaction, List<Submission> group)
+    {
+        List<WrittenEvents> written = [];
+        foreach (var collection in group.GroupBy(submission => submission.Collection.Number).OrderBy(of => of.Key))
+        {
+            written.Add(await writer.WriteAsync(transaction, collection.Key, [.. collection]));
+        }
+
+        return written;
+    }
+}
+
+/// <summary>What one caller wants stored.</summary>
+internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> events)
+{
+    public Collection Collection { get; } = collection;
+
+    public IReadOnlyList<NewEvent> Events { get; } = events;
+
+    public RecordOutcome[] Outcomes { get; } = new RecordOutcome[events.Count];
+
+    public TaskCompletionSource<RecordOutcome[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What a transaction stored for one collection.</summary>
+internal sealed record WrittenEvents(int Collection, EventRecord[] Records, string[] Users, int[] UserNumbers, string[] Items, int[] ItemNumbers);

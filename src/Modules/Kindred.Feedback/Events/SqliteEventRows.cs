@@ -1,0 +1,130 @@
+using System.Data.Common;
+using System.Text;
+using Kindred.Contracts;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Kindred.Feedback.Events;
+
+/// <summary>
+/// SQLite: two prepared statements on the raw handle. Through ADO.NET each event costs a dozen boxed parameters; here it costs a UTF-8 copy of its id.
+/// </summary>
+internal sealed class SqliteEventRows(DbTransaction transaction, int collection) : EventRows
+{
+    private const string Stored =
+        """
+        select u.id, i.id, e.type, e.value, e.at, e.context
+        from events e
+        join user_numbers u on u.collection = e.collection and u.number = e.user
+        join item_numbers i on i.collection = e.collection and i.number = e.item
+        where e.collection = ?1 and e.id = ?2
+        """;
+
+    private const string Insert =
+        "insert into events(collection, sequence, id, user, item, type, value, at, context) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+    private readonly sqlite3 _handle = ((SqliteConnection)transaction.Connection!).Handle!;
+    private byte[] _text = new byte[1024];
+    private sqlite3_stmt? _stored;
+    private sqlite3_stmt? _insert;
+
+    public override Task MarkStoredAsync(IReadOnlyList<Pending> events)
+    {
+        var statement = _stored ??= Prepare(Stored);
+        Check(raw.sqlite3_bind_int(statement, 1, collection));
+        foreach (var pending in events)
+        {
+            Bind(statement, 2, pending.Event.Id);
+            if (Step(statement))
+            {
+                pending.Found(new StoredContent(
+                    raw.sqlite3_column_text(statement, 0).utf8_to_string(),
+                    raw.sqlite3_column_text(statement, 1).utf8_to_string(),
+                    raw.sqlite3_column_int(statement, 2),
+                    raw.sqlite3_column_type(statement, 3) == raw.SQLITE_NULL ? null : (float)raw.sqlite3_column_double(statement, 3),
+                    raw.sqlite3_column_int64(statement, 4),
+                    raw.sqlite3_column_type(statement, 5) == raw.SQLITE_NULL ? null : raw.sqlite3_column_text(statement, 5).utf8_to_string()));
+            }
+
+            Check(raw.sqlite3_reset(statement));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task InsertAsync(IReadOnlyList<Pending> events, EventRecord[] records)
+    {
+        var statement = _insert ??= Prepare(Insert);
+        Check(raw.sqlite3_bind_int(statement, 1, collection));
+        for (var k = 0; k < records.Length; k++)
+        {
+            ref readonly var record = ref records[k];
+            Check(raw.sqlite3_bind_int64(statement, 2, record.Sequence));
+            Bind(statement, 3, events[k].Event.Id);
+            Check(raw.sqlite3_bind_int(statement, 4, record.User));
+            Check(raw.sqlite3_bind_int(statement, 5, record.Item));
+            Check(raw.sqlite3_bind_int(statement, 6, record.Type));
+            Check(record.Value is { } value ? raw.sqlite3_bind_double(statement, 7, value) : raw.sqlite3_bind_null(statement, 7));
+            Check(raw.sqlite3_bind_int64(statement, 8, record.At));
+            if (events[k].Event.Context is { } context)
+            {
+                Bind(statement, 9, context);
+            }
+            else
+            {
+                Check(raw.sqlite3_bind_null(statement, 9));
+            }
+
+            Step(statement);
+            Check(raw.sqlite3_reset(statement));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override void Dispose()
+    {
+        _stored?.Dispose();
+        _insert?.Dispose();
+    }
+
+    private sqlite3_stmt Prepare(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_handle, sql, out var statement));
+        return statement;
+    }
+
+    // SQLite copies the bytes while binding, so one buffer serves all.
+    private void Bind(sqlite3_stmt statement, int index, string text)
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (_text.Length < most)
+        {
+            _text = new byte[most];
+        }
+
+        var length = Encoding.UTF8.GetBytes(text, _text);
+        Check(raw.sqlite3_bind_text(statement, index, _text.AsSpan(0, length)));
+    }
+
+    private bool Step(sqlite3_stmt statement)
+    {
+        var result = raw.sqlite3_step(statement);
+        if (result is raw.SQLITE_ROW or raw.SQLITE_DONE)
+        {
+            return result == raw.SQLITE_ROW;
+        }
+
+        var message = raw.sqlite3_errmsg(_handle).utf8_to_string();
+        raw.sqlite3_reset(statement);
+        throw new SqliteException(message, result, raw.sqlite3_extended_errcode(_handle));
+    }
+
+    private void Check(int result)
+    {
+        if (result != raw.SQLITE_OK)
+        {
+            throw new SqliteException(raw.sqlite3_errmsg(_handle).utf8_to_string(), result, raw.sqlite3_extended_errcode(_handle));
+        }
+    }
+}
