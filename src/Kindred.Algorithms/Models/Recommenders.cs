@@ -1,3 +1,4 @@
+using Kindred.Algorithms.Models.Als;
 using Kindred.Algorithms.Models.CoPurchase;
 using Kindred.Algorithms.Models.ItemKnn;
 using Kindred.Algorithms.Models.Popularity;
@@ -18,6 +19,8 @@ public static class Recommenders
             (data, options, context) => CoPurchaseTrainer.Train(data, Or<CoPurchaseOptions>(options), context), CoPurchaseModel.Read, Personal: true, ItemToItem: true),
         new("itemknn", "Nearest neighbours of items: BM25, TF-IDF or cosine.", typeof(ItemKnnOptions),
             (data, options, context) => ItemKnnTrainer.Train(data, Or<ItemKnnOptions>(options), context), ItemKnnModel.Read, Personal: true, ItemToItem: true),
+        new("als", "Implicit ALS: factors of users and items; a history is folded in by one small solve.", typeof(AlsOptions),
+            (data, options, context) => AlsTrainer.Train(data, Or<AlsOptions>(options), context), AlsModel.Read, Personal: true, ItemToItem: true),
     ];
 
     /// <summary>The recommender of that name, or null.</summary>

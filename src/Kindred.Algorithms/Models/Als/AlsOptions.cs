@@ -1,0 +1,50 @@
+namespace Kindred.Algorithms.Models.Als;
+
+/// <summary>Settings of implicit ALS; the defaults and their reasons stand in <c>docs/algorithms/als.md</c>.</summary>
+public sealed record AlsOptions
+{
+    /// <summary>Length of the vectors, 1 to 512.</summary>
+    public int Factors
+    {
+        get;
+        init => field = OptionRange.Check(value, 1, 512);
+    }
+
+    = 64;
+
+    /// <summary>Rounds of solving all users and then all items, 1 to 1000.</summary>
+    public int Sweeps
+    {
+        get;
+        init => field = OptionRange.Check(value, 1, 1000);
+    }
+
+    = 16;
+
+    /// <summary>How much more a positive counts than a missing entry: confidence = 1 + alpha x weight. 0.000001 to 10,000.</summary>
+    public float Alpha
+    {
+        get;
+        init => field = OptionRange.Check(value, 1e-6f, 10_000);
+    }
+
+    = 10;
+
+    /// <summary>Strength of the pull towards 0, as a share of a row's confidence (at exponent 1). 0.000001 to 1,000,000.</summary>
+    public float Regularization
+    {
+        get;
+        init => field = OptionRange.Check(value, 1e-6f, 1_000_000);
+    }
+
+    = 0.02f;
+
+    /// <summary>How the pull grows with a row's confidence: 0 not at all, 1 in proportion. In [0, 1].</summary>
+    public float RegularizationExponent
+    {
+        get;
+        init => field = OptionRange.Check(value, 0, 1);
+    }
+
+    = 1;
+}
