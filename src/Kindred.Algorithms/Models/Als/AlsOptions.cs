@@ -28,16 +28,16 @@ public sealed record AlsOptions
         init => field = OptionRange.Check(value, 1e-6f, 10_000);
     }
 
-    = 10;
+    = 8;
 
-    /// <summary>Strength of the pull towards 0, as a share of a row's confidence (at exponent 1). 0.000001 to 1,000,000.</summary>
+    /// <summary>Strength of the pull towards 0: lambda of a row = regularization x (sum of its confidences)^exponent. 0.000001 to 1,000,000.</summary>
     public float Regularization
     {
         get;
         init => field = OptionRange.Check(value, 1e-6f, 1_000_000);
     }
 
-    = 0.02f;
+    = 1;
 
     /// <summary>How the pull grows with a row's confidence: 0 not at all, 1 in proportion. In [0, 1].</summary>
     public float RegularizationExponent
@@ -46,5 +46,5 @@ public sealed record AlsOptions
         init => field = OptionRange.Check(value, 0, 1);
     }
 
-    = 1;
+    = 0.5f;
 }

@@ -1,0 +1,185 @@
+using Kindred.Algorithms.Kernels;
+using Kindred.Algorithms.Models;
+using Kindred.Algorithms.Models.Als;
+using Kindred.Algorithms.Sparse;
+using Shouldly;
+using Xunit;
+
+namespace Kindred.Algorithms.Tests.Models.Als;
+
+public sealed class AlsContract : RecommenderContract
+{
+    protected override string Name => "als";
+
+    protected override double Floor => 0.25;
+
+    // More factors than tastes only learn the noise of so small a world.
+    protected override object Options => new AlsOptions { Factors = 8 };
+}
+
+public sealed class AlsTests
+{
+    [Fact]
+    public void Worked_example_of_the_page()
+    {
+        // Items A = (1, 0), B = (0, 1), C = (1, 1); alpha 2, lambda 1 x confidence^0. History: A once.
+        // Y^T Y = [2 1; 1 2]; A = [2 1; 1 2] + 2 [1 0; 0 0] + [1 0; 0 1] = [5 1; 1 3]; c y_A = (3, 0); x = (9, -3) / 14.
+        var model = Model([1, 0, 0, 1, 1, 1], 2, new AlsOptions { Factors = 2, Alpha = 2, Regularization = 1, RegularizationExponent = 0 });
+        var scores = new float[3];
+        model.Score(model.Fold(new History([0], [1])), scores);
+        scores[0].ShouldBe(9f / 14, 1e-6f);
+        scores[1].ShouldBe(-3f / 14, 1e-6f);
+        scores[2].ShouldBe(6f / 14, 1e-6f);
+
+        // A and B once each: A = [5 1; 1 5], c y = (3, 3), x = (1/2, 1/2); of C's score 1 each carries one half.
+        var folded = model.Fold(new History([0, 1], [1, 1]));
+        model.Score(folded, scores);
+        scores.ShouldBe([0.5f, 0.5f, 1f], 1e-6);
+        var shares = new float[4];
+        model.Explain(folded, [2, 0], shares);
+
+        // A's own score 1/2: A^-1 = [5 -1; -1 5] / 24; 3 x 5/24 from A, 3 x -1/24 from B.
+        shares.ShouldBe([0.5f, 0.5f, 15f / 24, -3f / 24], 1e-6);
+
+        model.Similar(2, scores).ShouldBeTrue();
+        scores.ShouldBe([MathF.Sqrt(0.5f), MathF.Sqrt(0.5f), 1f], 1e-6);
+    }
+
+    [Fact]
+    public void Training_equals_the_slow_obvious_way()
+    {
+        var data = Worlds.Tastes;
+        var options = new AlsOptions { Factors = 5, Sweeps = 3 };
+        var model = AlsTrainer.Train(data, options, new TrainingContext { Threads = 2, Seed = 9 });
+        var start = AlsTrainer.Train(data, options with { Sweeps = 1 }, new TrainingContext { Seed = 9 });
+
+        // From the factors after one sweep, two more by dense Gauss elimination in double precision.
+        var items = Enumerable.Range(0, data.Items).Select(i => start.ItemFactors(i).ToArray().Select(v => (double)v).ToArray()).ToArray();
+        for (var sweep = 0; sweep < 2; sweep++)
+        {
+            var users = Enumerable.Range(0, data.Users).Select(u => SlowSolve(items, data.ByUser, u, options)).ToArray();
+            items = [.. Enumerable.Range(0, data.Items).Select(i => SlowSolve(users, data.ByItem, i, options))];
+        }
+
+        for (var item = 0; item < data.Items; item++)
+        {
+            model.ItemFactors(item).ToArray().ShouldBe(items[item].Select(v => (float)v), 1e-3);
+        }
+    }
+
+    [Fact]
+    public void Weights_and_long_histories_count_exactly()
+    {
+        var random = new Random(3);
+        var options = new AlsOptions { Factors = 20 };
+        var factors = Enumerable.Range(0, 300 * 20).Select(_ => (float)random.NextDouble() - 0.5f).ToArray();
+        var model = Model(factors, 20, options);
+        var history = Enumerable.Range(0, 300).ToArray();
+        var weights = history.Select(_ => 0.1f + (3 * (float)random.NextDouble())).ToArray();
+        var matrix = new CsrMatrix(300, [0, 300], history, weights);
+        var rows = Enumerable.Range(0, 300).Select(i => factors[(i * 20)..((i + 1) * 20)].Select(v => (double)v).ToArray()).ToArray();
+        var expected = SlowSolve(rows, matrix, 0, options);
+        var scores = new float[300];
+        model.Score(model.Fold(new History(history, weights)), scores);
+        for (var item = 0; item < 300; item++)
+        {
+            scores[item].ShouldBe((float)rows[item].Zip(expected, (a, b) => a * b).Sum(), 1e-4f);
+        }
+    }
+
+    [Fact]
+    public void Folding_and_explaining_allocate_nothing_but_the_answer()
+    {
+        var model = AlsTrainer.Train(Worlds.Tastes, new AlsOptions(), new TrainingContext { Threads = 1 });
+        int[] items = [7, 8, 9];
+        int[] history = [1, 2, 3, 4];
+        float[] weights = [1, 1, 1, 1];
+        var shares = new float[items.Length * history.Length];
+        var fold = long.MaxValue;
+        var explain = long.MaxValue;
+        for (var round = 0; round < 5; round++)
+        {
+            // The least of some rounds: the runtime itself allocates now and then.
+            var start = GC.GetAllocatedBytesForCurrentThread();
+            var folded = model.Fold(new History(history, weights));
+            fold = Math.Min(fold, GC.GetAllocatedBytesForCurrentThread() - start);
+            start = GC.GetAllocatedBytesForCurrentThread();
+            model.Explain(folded, items, shares);
+            explain = Math.Min(explain, GC.GetAllocatedBytesForCurrentThread() - start);
+        }
+
+        fold.ShouldBeLessThan(600);
+        explain.ShouldBe(0);
+    }
+
+    [Fact]
+    public void History_of_another_model_is_refused()
+    {
+        var one = Model([1, 0], 1, new AlsOptions { Factors = 1 });
+        var other = Model([1, 0], 1, new AlsOptions { Factors = 1 });
+        Should.Throw<ArgumentException>(() => one.Score(other.Fold(default), new float[2]));
+    }
+
+    [Theory]
+    [InlineData("""{"factors": 0}""", "factors")]
+    [InlineData("""{"sweeps": 0}""", "sweeps")]
+    [InlineData("""{"alpha": 0}""", "alpha")]
+    [InlineData("""{"regularization": 0}""", "regularization")]
+    [InlineData("""{"regularization_exponent": 1.5}""", "regularization_exponent")]
+    public void Settings_out_of_range_are_named(string json, string name)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(json);
+        Should.Throw<System.Text.Json.JsonException>(() => Recommenders.Find("als")!.ReadOptions(document.RootElement)).Message.ShouldContain(name);
+    }
+
+    private static AlsModel Model(float[] rows, int factors, AlsOptions options)
+    {
+        var stride = AlsSide.StrideOf(factors);
+        var padded = new float[rows.Length / factors * stride];
+        for (var k = 0; k < rows.Length; k++)
+        {
+            padded[(k / factors * stride) + (k % factors)] = rows[k];
+        }
+
+        return new AlsModel(padded, rows.Length / factors, options);
+    }
+
+    private static double[] SlowSolve(double[][] side, CsrMatrix matrix, int row, AlsOptions options)
+    {
+        var d = options.Factors;
+        var system = new double[d, d + 1];
+        var confidence = (double)side.Length;
+        foreach (var other in side)
+        {
+            for (var i = 0; i < d; i++)
+            {
+                for (var j = 0; j < d; j++)
+                {
+                    system[i, j] += other[i] * other[j];
+                }
+            }
+        }
+
+        for (var k = 0; k < matrix.RowLength(row); k++)
+        {
+            var y = side[matrix.RowColumns(row)[k]];
+            var weight = options.Alpha * (double)matrix.RowValues(row)[k];
+            confidence += weight;
+            for (var i = 0; i < d; i++)
+            {
+                system[i, d] += (1 + weight) * y[i];
+                for (var j = 0; j < d; j++)
+                {
+                    system[i, j] += weight * y[i] * y[j];
+                }
+            }
+        }
+
+        for (var i = 0; i < d; i++)
+        {
+            system[i, i] += options.Regularization * Math.Pow(confidence, options.RegularizationExponent);
+        }
+
+        return DenseSystem.Solve(system);
+    }
+}
