@@ -54,7 +54,7 @@ internal sealed class Pump<T>(int batchRows, Rejections rejections, Func<IReadOn
                     (added, repeated) = (written.Accepted, written.Repeated);
                     foreach (var (index, reason) in written.Rejected)
                     {
-                        rejections.Add(batch.Lines[index], Fault.Of("", batch.Values[index]?.ToString(), reason));
+                        rejections.Add(batch.Lines[index], new Fault("", "", reason));
                     }
                 }
 

@@ -33,7 +33,8 @@ internal sealed class Rejections(string? path, int most) : IDisposable
         }
 
         var column = fault.Column.Length == 0 ? "" : $"{fault.Column} ";
-        First ??= $"line {line:N0}  {column}\"{Printable(fault.Value)}\" {fault.Reason}";
+        var value = fault.Value.Length == 0 ? "" : $"\"{Printable(fault.Value)}\" ";
+        First ??= $"line {line:N0}  {column}{value}{Printable(fault.Reason)}";
         if (++Count > most)
         {
             throw new ImportRefusedException($"Stopped: more than {most:N0} rows are rejected. {First}");
