@@ -11,6 +11,8 @@ internal sealed record Checkpoint(string Fingerprint, long Rows, long New, long 
 
 internal sealed class ProgressFile(string path, string fingerprint)
 {
+    private bool _unwritable;
+
     /// <summary>The progress of an import of the same file in the same way that was cut off, or the beginning.</summary>
     public Checkpoint Read()
     {
@@ -30,9 +32,28 @@ internal sealed class ProgressFile(string path, string fingerprint)
     // Replaced whole, so a kill leaves this one or the one before: then a batch is offered twice, which its ids make harmless.
     public void Write(long rows, long added, long repeated)
     {
-        File.WriteAllBytes(path + ".tmp", JsonSerializer.SerializeToUtf8Bytes(new Checkpoint(fingerprint, rows, added, repeated)));
-        File.Move(path + ".tmp", path, overwrite: true);
+        if (_unwritable)
+        {
+            return;
+        }
+
+        try
+        {
+            File.WriteAllBytes(path + ".tmp", JsonSerializer.SerializeToUtf8Bytes(new Checkpoint(fingerprint, rows, added, repeated)));
+            File.Move(path + ".tmp", path, overwrite: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Going on later is then slower, not wrong; a folder that cannot be written is no reason to stop.
+            _unwritable = true;
+        }
     }
 
-    public void Remove() => File.Delete(path);
+    public void Remove()
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
 }

@@ -10,9 +10,10 @@ namespace Kindred.Import.Writing;
 internal sealed class Rejections(string? path, int most) : IDisposable
 {
     private StreamWriter? _writer;
+    private string? _path = path;
 
     /// <summary>Path of the file, or null when nothing was rejected.</summary>
-    public string? Path => _writer is null ? null : path;
+    public string? Path => _writer is null ? null : _path;
 
     public long Count { get; private set; }
 
@@ -22,9 +23,9 @@ internal sealed class Rejections(string? path, int most) : IDisposable
     /// <exception cref="ImportRefusedException">More rows are rejected than allowed.</exception>
     public void Add(long line, Fault fault)
     {
-        if (path is not null)
+        if (_path is not null)
         {
-            _writer ??= Open(path);
+            _writer ??= OpenAny();
             _writer.Write(line);
             WriteCell(_writer, fault.Column);
             WriteCell(_writer, fault.Value);
@@ -44,6 +45,20 @@ internal sealed class Rejections(string? path, int most) : IDisposable
     public void Flush() => _writer?.Flush();
 
     public void Dispose() => _writer?.Dispose();
+
+    // Data often lies where nothing may be written; then the list goes to the working folder.
+    private StreamWriter OpenAny()
+    {
+        try
+        {
+            return Open(_path!);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            _path = System.IO.Path.Combine(Environment.CurrentDirectory, System.IO.Path.GetFileName(_path!));
+            return Open(_path);
+        }
+    }
 
     private static StreamWriter Open(string path)
     {
