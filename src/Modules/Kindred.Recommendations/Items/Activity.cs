@@ -66,7 +66,7 @@ internal sealed class Activity(Collection collection, double halfLifeDays)
     }
 
     /// <summary>Decayed activity as of a time.</summary>
-    public float Trend(int item, long now) => (float)Math.Exp2(Recency(item) - (now / _halfLife));
+    public float Trend(int item, long now) => (float)Math.Pow(2, Recency(item) - (now / _halfLife));
 
     private static double[] NewRecency(int length)
     {
@@ -90,7 +90,7 @@ internal sealed class Activity(Collection collection, double halfLifeDays)
             _positives[record.Item] += judgement == Judgement.Positive ? 1 : 0;
             var (a, b) = (_recency[record.Item], record.At / _halfLife);
             var (high, low) = a > b ? (a, b) : (b, a);
-            _recency[record.Item] = high + Math.Log2(1 + Math.Exp2(low - high));
+            _recency[record.Item] = high + Math.Log2(1 + Math.Pow(2, low - high));
         }
 
         Interlocked.Increment(ref _version);

@@ -26,8 +26,8 @@ internal sealed class AttributeNames
         }
 
         var (_, numbers, texts, booleans, lists) = _held[number];
-        kinds = (numbers > 0 ? ValueKind.Number : 0) | (texts > 0 ? ValueKind.Text : 0)
-            | (booleans > 0 ? ValueKind.Boolean : 0) | (lists > 0 ? ValueKind.Texts : 0);
+        kinds = (numbers > 0 ? ValueKind.Number : ValueKind.None) | (texts > 0 ? ValueKind.Text : ValueKind.None)
+            | (booleans > 0 ? ValueKind.Boolean : ValueKind.None) | (lists > 0 ? ValueKind.Texts : ValueKind.None);
         return kinds != ValueKind.None;
     }
 

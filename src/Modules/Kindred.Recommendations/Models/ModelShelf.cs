@@ -8,7 +8,7 @@ namespace Kindred.Recommendations.Models;
 /// The live bundle of one collection. A new head is built aside and swapped by one reference; requests under way keep the old one. A bundle
 /// that does not check is refused, with its reason in the log and in the health, and the previous one stays.
 /// </summary>
-internal sealed class ModelShelf(int collection, string modelsFolder, IModelHeads heads, ItemTable items, TimeProvider clock, ILogger logger)
+internal sealed class ModelShelf(int collection, string modelsFolder, IModelHeads heads, ItemTable items, TimeProvider clock, ILogger logger) : IDisposable
 {
     /// <summary>A refused bundle is tried again after this long: a shared folder may show its files late.</summary>
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(10);
@@ -50,6 +50,8 @@ internal sealed class ModelShelf(int collection, string modelsFolder, IModelHead
             _refreshing.Release();
         }
     }
+
+    public void Dispose() => _refreshing.Dispose();
 
     private void Take(ModelHead head)
     {

@@ -75,7 +75,7 @@ internal static class HistoryRules
 
     private static float Decayed(EventTypeSettings settings, long at, long now)
     {
-        var decay = settings.HalfLifeDays is { } halfLife ? Math.Exp2(-Math.Max(0, now - at) / MicrosecondsPerDay / halfLife) : 1;
+        var decay = settings.HalfLifeDays is { } halfLife ? Math.Pow(2, -Math.Max(0, now - at) / MicrosecondsPerDay / halfLife) : 1;
         return (float)Math.Max(settings.Weight * decay, 1e-6);
     }
 

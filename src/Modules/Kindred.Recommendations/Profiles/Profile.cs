@@ -59,8 +59,8 @@ internal sealed class Profile(int[] items, float[] weights, float[]? repeats, by
         var folded = Volatile.Read(ref _folded);
         if (folded?.Bundle != bundle)
         {
-            var weights = bundle.Personal.Recommender == "copurchase" ? Repeats ?? Weights : Weights;
-            folded = new FoldedFor(bundle, bundle.Personal.Fold(new History(Items, weights)));
+            var counted = bundle.Personal.Recommender == "copurchase" ? Repeats ?? Weights : Weights;
+            folded = new FoldedFor(bundle, bundle.Personal.Fold(new History(Items, counted)));
             Volatile.Write(ref _folded, folded);
         }
 

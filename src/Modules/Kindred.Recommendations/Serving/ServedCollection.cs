@@ -16,7 +16,7 @@ internal sealed class ServedCollection(
     IEventReader eventReader,
     IModelHeads heads,
     TimeProvider clock,
-    ILogger logger)
+    ILogger logger) : IDisposable
 {
     private const int ChangesAtOnce = 1000;
     private const int EventsAtOnce = 4096;
@@ -35,9 +35,9 @@ internal sealed class ServedCollection(
 
     public LiveProfiles Profiles { get; } = new(collection, eventReader, settings, clock);
 
-    public LiveOrders Orders => field ??= new LiveOrders(Items, Activity, clock);
+    public LiveOrders Orders => LazyInitializer.EnsureInitialized(ref field, () => new LiveOrders(Items, Activity, clock));
 
-    public ModelShelf Shelf => field ??= new ModelShelf(Collection.Number, modelsFolder, heads, Items, clock, logger);
+    public ModelShelf Shelf => LazyInitializer.EnsureInitialized(ref field, () => new ModelShelf(Collection.Number, modelsFolder, heads, Items, clock, logger));
 
     /// <summary>True once items and the live model are here.</summary>
     public bool Loaded => _loaded;
@@ -97,6 +97,13 @@ internal sealed class ServedCollection(
         {
             _catchingUp.Release();
         }
+    }
+
+    public void Dispose()
+    {
+        _loading.Dispose();
+        _catchingUp.Dispose();
+        Shelf.Dispose();
     }
 
     private async Task LoadAsync(CancellationToken cancellation)

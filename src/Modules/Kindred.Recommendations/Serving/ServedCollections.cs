@@ -20,7 +20,7 @@ internal sealed class ServedCollections(
     IModelHeads heads,
     Receipts receipts,
     TimeProvider clock,
-    ILogger<ServedCollections> logger) : IEventsRecorded, IItemsChanged
+    ILogger<ServedCollections> logger) : IEventsRecorded, IItemsChanged, IDisposable
 {
     private readonly ConcurrentDictionary<string, ServedCollection> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, ServedCollection> _byNumber = new();
@@ -61,6 +61,14 @@ internal sealed class ServedCollections(
         if (_byNumber.TryGetValue(collection, out var served))
         {
             served.Items.Apply(items);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var served in _byNumber.Values)
+        {
+            served.Dispose();
         }
     }
 
