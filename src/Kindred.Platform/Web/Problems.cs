@@ -14,6 +14,9 @@ public static class Problems
     /// <summary>400: the request is malformed or invalid; names each field.</summary>
     public static ProblemHttpResult Invalid(string detail, params IReadOnlyList<FieldError> errors) => throw new NotSupportedException();
 
+    /// <summary>415: the body is of a kind this route does not read.</summary>
+    public static ProblemHttpResult UnsupportedMediaType(string detail) => throw new NotSupportedException();
+
     /// <summary>404: not there, or not the caller's.</summary>
     public static ProblemHttpResult NotFound(string detail) => throw new NotSupportedException();
 
