@@ -1,3 +1,6 @@
+using Kindred.Platform.Web;
+using Microsoft.AspNetCore.Http;
+
 namespace Kindred.Platform.Collections;
 
 /// <summary>How an event reads: liked, disliked or neither.</summary>
@@ -20,6 +23,13 @@ public enum Judgement
 /// <param name="EventTypes">Its event types by number.</param>
 public sealed record Collection(int Number, string Name, CollectionSettings Settings, IReadOnlyList<EventType> EventTypes)
 {
+    /// <summary>Binds a handler's parameter to the collection the route names; the access rule has resolved it.</summary>
+    public static ValueTask<Collection?> BindAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return ValueTask.FromResult(context.Features.Get<RequestScope>()?.Collection);
+    }
+
     /// <summary>The event type of that name, compared exactly, or null.</summary>
     public EventType? FindEventType(string name) => EventTypes.FirstOrDefault(type => string.Equals(type.Name, name, StringComparison.Ordinal));
 

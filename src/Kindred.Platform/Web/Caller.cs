@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Kindred.Platform.Web;
 
 /// <summary>What an API key may do.</summary>
@@ -29,7 +31,15 @@ public static class Scopes
 /// <param name="Id">Id of the key or account, for logs and receipts; never the secret.</param>
 /// <param name="Scopes">What it may do; <see cref="Scopes.Admin"/> includes all others.</param>
 /// <param name="Collections">Names of the collections it may touch; empty means all.</param>
-public sealed record Caller(string Id, IReadOnlySet<string> Scopes, IReadOnlySet<string> Collections);
+public sealed record Caller(string Id, IReadOnlySet<string> Scopes, IReadOnlySet<string> Collections)
+{
+    /// <summary>Binds a handler's parameter to the caller; null where none is known.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return ValueTask.FromResult(context.Features.Get<RequestScope>()?.Caller);
+    }
+}
 
 /// <summary>Checks the credentials of a request; Accounts implements it.</summary>
 public interface ICredentials

@@ -20,7 +20,6 @@ public static class FeedbackModule
         services.AddSingleton(options);
         services.AddSingleton<EventWriter>();
         services.AddSingleton<EventLog>();
-        services.AddHostedService(provider => provider.GetRequiredService<EventLog>());
         services.AddSingleton<FeedbackStore>();
         services.AddSingleton<IEventReader>(provider => provider.GetRequiredService<FeedbackStore>());
         services.AddSingleton<IEventImport, ImportEvents>();

@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
-using Microsoft.Extensions.Hosting;
 
 namespace Kindred.Feedback.Events;
 
@@ -12,10 +11,12 @@ namespace Kindred.Feedback.Events;
 /// this process, and then answers the callers. While a commit waits for the disk the next group gathers, so a slow disk makes larger groups, not a
 /// longer queue. At the queue's limit callers are turned away and nothing accepted is dropped.
 /// </summary>
-internal sealed class EventLog(Database database, Numbers numbers, EventWriter writer, IEnumerable<IEventsRecorded> readers, FeedbackOptions options) : BackgroundService
+internal sealed class EventLog(Database database, Numbers numbers, EventWriter writer, IEnumerable<IEventsRecorded> readers, FeedbackOptions options) : IAsyncDisposable
 {
     private readonly Channel<Submission> _queue = Channel.CreateUnbounded<Submission>(new UnboundedChannelOptions { SingleReader = true });
     private readonly IEventsRecorded[] _readers = [.. readers];
+    private readonly Lock _starting = new();
+    private Task? _writing;
     private int _waiting;
 
     /// <summary>Stores events of one collection and returns what became of each, once that is durable; null when the queue is full.</summary>
@@ -39,21 +40,37 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
             throw new OperationCanceledException("The event log is closed: the server is stopping.");
         }
 
+        Start();
+
         // A caller that goes away learns nothing; its events are stored all the same, and its retry is a duplicate.
         return await submission.Answer.Task.WaitAsync(cancellation);
     }
 
-    /// <inheritdoc/>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Takes no more, writes what was queued, and ends.</summary>
+    public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
-        await base.StopAsync(cancellationToken);
+        if (_writing is { } writing)
+        {
+            await writing;
+        }
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // The first event starts the writer: in the server and in a command alike.
+    private void Start()
     {
-        // Ends when the queue is closed and empty, so a polite stop keeps what was queued; stoppingToken must not cut it short.
+        if (_writing is null)
+        {
+            lock (_starting)
+            {
+                _writing ??= Task.Run(RunAsync);
+            }
+        }
+    }
+
+    // Ends when the queue is closed and empty, so a polite stop keeps what was queued.
+    private async Task RunAsync()
+    {
         List<Submission> group = [];
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {

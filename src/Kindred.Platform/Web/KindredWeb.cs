@@ -1,0 +1,143 @@
+using System.Data.Common;
+using System.Text.Json;
+using Kindred.Platform.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Kindred.Platform.Web;
+
+/// <summary>The one place that says how every route behaves: JSON, errors, keys, limits, headers, health and the description of the API.</summary>
+public static partial class KindredWeb
+{
+    private const string RequestIdHeader = "X-Request-Id";
+
+    /// <summary>Adds what every route needs.</summary>
+    public static IServiceCollection AddKindredWeb(this IServiceCollection services, WebSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        services.AddSingleton(settings);
+        services.ConfigureHttpJsonOptions(options => StrictJson.Apply(options.SerializerOptions));
+        services.AddProblemDetails(options => options.CustomizeProblemDetails = problem => Problems.Complete(problem.HttpContext, problem.ProblemDetails));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.Configure<KestrelServerOptions>(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
+            options.Limits.MaxConcurrentConnections = settings.MaxConnections;
+            options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        });
+        services.AddSingleton<IReadiness, DatabaseReadiness>();
+        services.AddKindredOpenApi();
+        return services;
+    }
+
+    /// <summary>Puts it in front of the routes, and maps health and the description of the API.</summary>
+    public static void UseKindredWeb(this WebApplication app)
+    {
+        app.Use(Dress);
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync, StatusCodeSelector = Status, SuppressDiagnosticsCallback = _ => true });
+        app.UseStatusCodePages(static async code =>
+        {
+            var response = code.HttpContext.Response;
+            await Problems.Of(response.StatusCode, Explain(response.StatusCode)).ExecuteAsync(code.HttpContext);
+        });
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        app.MapHealth();
+        if (app.Services.GetRequiredService<WebSettings>().Docs)
+        {
+            app.MapKindredOpenApi();
+        }
+    }
+
+    // Every answer, also a refused one, carries its request id and the headers that keep browsers from guessing.
+    private static Task Dress(HttpContext context, RequestDelegate next)
+    {
+        var given = context.Request.Headers[RequestIdHeader];
+        context.TraceIdentifier = given.Count == 1 && given[0] is { Length: > 0 and <= 128 } id && !id.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? id
+            : Guid.CreateVersion7().ToString();
+        var headers = context.Response.Headers;
+        headers[RequestIdHeader] = context.TraceIdentifier;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal)
+            ? "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+            : "default-src 'none'; frame-ancestors 'none'";
+        headers.CacheControl = "no-store";
+        return next(context);
+    }
+
+    private static int Status(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        DbException or IOException => StatusCodes.Status503ServiceUnavailable,
+        OperationCanceledException => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static async Task AnswerExceptionAsync(HttpContext context)
+    {
+        var exception = context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error;
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var status = Status(exception);
+        if (status >= StatusCodes.Status500InternalServerError)
+        {
+            Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Kindred.Web"), exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+        }
+
+        // The handler cleared the response; the headers every answer has go on again.
+        await Dress(context, static _ => Task.CompletedTask);
+        var problem = exception is BadHttpRequestException bad ? Bad(bad)
+            : status == StatusCodes.Status503ServiceUnavailable ? Problems.Unavailable("Storage does not answer right now; a retry with the same ids is safe.", TimeSpan.FromSeconds(1))
+            : Problems.Of(status, "The fault is ours; quote the request id.");
+        await problem.ExecuteAsync(context);
+    }
+
+    private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Bad(BadHttpRequestException bad) =>
+        bad.InnerException is JsonException json
+            ? Problems.Of(bad.StatusCode, "The body is not what this route takes.", [new FieldError(StrictJson.Pointer(json.Path), "json", Clean(json.Message))])
+            : Problems.Of(bad.StatusCode, Clean(bad.Message));
+
+    // Names of our types help nobody outside.
+    private static string Clean(string message)
+    {
+        var end = message.IndexOf(" Path: ", StringComparison.Ordinal);
+        var text = end < 0 ? message : message[..end];
+        return text.Contains("Kindred.", StringComparison.Ordinal) || text.Contains("System.", StringComparison.Ordinal) ? "This value has another type, or an unknown or missing member." : text;
+    }
+
+    private static string Explain(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => "No route has this path.",
+        StatusCodes.Status405MethodNotAllowed => "The Allow header lists the methods of this route.",
+        StatusCodes.Status415UnsupportedMediaType => "Send application/json.",
+        _ => "See the status.",
+    };
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed, request {RequestId}")]
+    private static partial void Failed(ILogger log, Exception exception, string method, string path, string requestId);
+}
+
+/// <summary>Section <c>web</c>.</summary>
+public sealed record WebSettings
+{
+    /// <summary>Most bytes of a body where the route does not say otherwise.</summary>
+    public long MaxBodyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Most connections at once.</summary>
+    public long MaxConnections { get; init; } = 2000;
+
+    /// <summary>Serve <c>/docs</c> and <c>/openapi/v1.json</c>.</summary>
+    public bool Docs { get; init; } = true;
+}
