@@ -8,10 +8,13 @@ namespace Kindred.Platform.Web;
 /// <param name="Data">The entries.</param>
 /// <param name="HasMore">True when there are more.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
-public sealed record Page<T>(IReadOnlyList<T> Data, bool HasMore, string? Next)
+public sealed record Page<T>(IReadOnlyList<T> Data, bool HasMore, string? Next);
+
+/// <summary>Makes pages.</summary>
+public static class Page
 {
     /// <summary>Makes a page of rows read with one row more than asked.</summary>
-    public static Page<T> Of(List<T> rows, int limit, Func<T, string> position)
+    public static Page<T> Of<T>(List<T> rows, int limit, Func<T, string> position)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(position);

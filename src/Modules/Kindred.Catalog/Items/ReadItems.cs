@@ -30,7 +30,7 @@ internal static class ReadItems
         }
 
         var items = await store.ListAsync(collection, after, q, category, limit + 1, cancellation);
-        return TypedResults.Ok(Page<ItemResponse>.Of([.. items.Select(Response)], limit, item => item.Id));
+        return TypedResults.Ok(Page.Of([.. items.Select(Response)], limit, item => item.Id));
 
         static bool Bad(string? text) => text?.Contains('\0', StringComparison.Ordinal) ?? false;
     }

@@ -138,7 +138,7 @@ internal sealed class EventBody
             return new FieldError("/" + name, "unknown", $"\"{name}\" is not a member of an event; known are id, user, item, type, value, at, context");
         }
 
-        var repeated = (row.Seen & member) != 0;
+        var repeated = (row.Seen & member) != Member.None;
         row.Seen |= member;
         reader.Read();
         var fault = ReadValue(ref reader, ref row, member, body, collection);

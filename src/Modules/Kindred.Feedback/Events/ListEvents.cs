@@ -17,7 +17,7 @@ internal static class ListEvents
 
         var after = long.TryParse(position, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
         var rows = await store.ReadEventsAsync(collection, after, limit + 1, cancellation);
-        return TypedResults.Ok(Page<EventResponse>.Of(rows, limit, row => row.Sequence.ToString(CultureInfo.InvariantCulture)));
+        return TypedResults.Ok(Page.Of(rows, limit, row => row.Sequence.ToString(CultureInfo.InvariantCulture)));
     }
 
     public static async Task<IResult> OfUser(
@@ -38,7 +38,7 @@ internal static class ListEvents
             ? (at, sequence)
             : (long.MaxValue, long.MaxValue);
         var rows = await store.ReadUserEventsAsync(collection, user, before, limit + 1, cancellation);
-        return TypedResults.Ok(Page<EventResponse>.Of(
+        return TypedResults.Ok(Page.Of(
             rows, limit, row => string.Create(CultureInfo.InvariantCulture, $"{(row.At - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond} {row.Sequence}")));
     }
 }

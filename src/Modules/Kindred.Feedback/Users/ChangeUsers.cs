@@ -4,6 +4,7 @@ using Kindred.Feedback.Events;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Web;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Kindred.Feedback.Users;
 
@@ -73,7 +74,7 @@ internal static class ChangeUsers
             return Problems.Invalid(fault.Detail, fault);
         }
 
-        return TypedResults.Ok(Page<UserResponse>.Of(await store.ListUsersAsync(collection, after, limit + 1, cancellation), limit, user => user.Id));
+        return TypedResults.Ok(Page.Of(await store.ListUsersAsync(collection, after, limit + 1, cancellation), limit, user => user.Id));
     }
 
     public static async Task<IResult> Batch(IReadOnlyList<UserRequest> users, Collection collection, FeedbackStore store, CancellationToken cancellation)
@@ -111,5 +112,5 @@ internal static class ChangeUsers
         : request.Id is { } inBody && !string.Equals(inBody, id, StringComparison.Ordinal) ? new FieldError("/id", "mismatch", "id in the body differs from the route's")
         : Attributes.Check(request.Attributes ?? s_none);
 
-    private static IResult Missing(Collection collection) => Problems.NotFound($"No user of collection {collection.Name} has this id.");
+    private static ProblemHttpResult Missing(Collection collection) => Problems.NotFound($"No user of collection {collection.Name} has this id.");
 }
