@@ -1,0 +1,30 @@
+using Kindred.Algorithms.Evaluation;
+using Kindred.Algorithms.Models;
+using Shouldly;
+using Xunit;
+
+namespace Kindred.Algorithms.Tests.Evaluation;
+
+/// <summary>Quality with default options on the shared splits: what is reached, kept from sinking unseen.</summary>
+public sealed class SharedSplitTests
+{
+    [Theory]
+    [InlineData("itemknn", "ml-latest-small", 0.250)]
+    [InlineData("itemknn", "online-retail", 0.260)]
+    [InlineData("itemknn", "movietweetings-100k", 0.110)]
+    [InlineData("popularity", "ml-latest-small", 0.135)]
+    [InlineData("popularity", "online-retail", 0.054)]
+    [InlineData("popularity", "movietweetings-100k", 0.1055)]
+    [InlineData("copurchase", "ml-latest-small", 0.150)]
+    [InlineData("copurchase", "online-retail", 0.090)]
+    [InlineData("copurchase", "movietweetings-100k", 0.1)]
+    public void Default_options_reach_the_bar(string recommender, string dataset, double bar)
+    {
+        Assert.SkipUnless(SharedSplits.Has(dataset), "The shared splits are not beside the repository.");
+        var (train, test, tieOrder) = SharedSplits.Load(dataset, "p1");
+        var model = Recommenders.Find(recommender)!.Train(train, null, new TrainingContext { Threads = 2 });
+        var report = Metrics.Compute(Evaluator.Rank(model, train, 10, tieOrder, threads: 2), test);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", report.All.Select(series => $"{series.Name} {series.Mean:F4} ± {series.HalfWidth:F4}")));
+        report.Ndcg.Mean.ShouldBeGreaterThanOrEqualTo(bar);
+    }
+}
