@@ -4,7 +4,7 @@ using Kindred.Algorithms.Ranking;
 namespace Kindred.Algorithms.Sparse;
 
 /// <summary>
-/// The item-by-item product of weighted interactions, <c>P[i, j] = sum over users u of A[i, u] * B[u, j]</c>, row by row, every row by one worker
+/// The item-by-item product of weighted interactions, <c>P[i, j] = sum over users u of A[i, u] * B[u, j]</c> with no value below 0, row by row, every row by one worker
 /// in one order, so that the bits do not depend on the number of threads.
 /// <para><b>Cost</b>: the sum over users of the square of their number of items. <b>Memory</b>: the result twice, and per worker one dense
 /// row <b>[items]</b> of sums, whatever the data.</para>
@@ -76,9 +76,9 @@ internal static class ItemProducts
 
     private sealed class Worker(CsrMatrix byItem, CsrMatrix byUser, int keep, bool diagonal)
     {
+        // Between rows all sums are 0: a sum above 0 marks an item as touched.
         private readonly double[] _sums = new double[byUser.Columns];
         private readonly int[] _touched = new int[byUser.Columns];
-        private readonly int[] _touchedFor = Filled(byUser.Columns);
         private readonly ScoredItem[] _best = new ScoredItem[Math.Min(keep, byUser.Columns)];
         private readonly List<int> _columns = [];
         private readonly List<float> _values = [];
@@ -98,15 +98,10 @@ internal static class ItemProducts
             return new Chunk(lengths, [.. _columns], [.. _values]);
         }
 
-        private static int[] Filled(int count)
-        {
-            var none = new int[count];
-            Array.Fill(none, -1);
-            return none;
-        }
-
         private Span<int> Accumulate(int item)
         {
+            var sums = _sums;
+            var touched = _touched;
             var count = 0;
             var users = byItem.RowColumns(item);
             var weights = byItem.RowValues(item);
@@ -114,60 +109,85 @@ internal static class ItemProducts
             {
                 double weight = weights[k];
                 var columns = byUser.RowColumns(users[k]);
-                var values = byUser.RowValues(users[k]);
+                var values = byUser.RowValues(users[k])[..columns.Length];
                 for (var at = 0; at < columns.Length; at++)
                 {
-                    var column = columns[at];
-                    if (_touchedFor[column] != item)
+                    var product = weight * values[at];
+                    ref var sum = ref sums[columns[at]];
+                    if (sum <= 0 && product > 0)
                     {
-                        _touchedFor[column] = item;
-                        _touched[count++] = column;
-                        _sums[column] = 0;
+                        touched[count++] = columns[at];
                     }
 
-                    _sums[column] += weight * values[at];
+                    sum += product;
                 }
             }
 
-            return _touched.AsSpan(0, count);
+            return touched.AsSpan(0, count);
         }
 
         private void Keep(int item, Span<int> touched)
         {
-            if (keep > 0 && touched.Length > keep)
+            if (!diagonal)
             {
-                touched = Best(item, touched);
+                _sums[item] = 0;
             }
 
-            touched.Sort();
+            if (keep > 0 && touched.Length > keep)
+            {
+                var best = Best(touched);
+                foreach (var column in best)
+                {
+                    Add(column.Item, column.Score);
+                }
+            }
+            else if (touched.Length > _sums.Length / 16)
+            {
+                // Going through all items in order is cheaper than sorting many.
+                for (var column = 0; column < _sums.Length; column++)
+                {
+                    Add(column, (float)_sums[column]);
+                }
+            }
+            else
+            {
+                touched.Sort();
+                foreach (var column in touched)
+                {
+                    Add(column, (float)_sums[column]);
+                }
+            }
+
             foreach (var column in touched)
             {
-                if ((diagonal || column != item) && _sums[column] > 0)
-                {
-                    _columns.Add(column);
-                    _values.Add((float)_sums[column]);
-                }
+                _sums[column] = 0;
             }
         }
 
-        private Span<int> Best(int item, Span<int> touched)
+        private void Add(int column, float value)
         {
-            var best = new BestItems(_best, default);
+            if (value > 0)
+            {
+                _columns.Add(column);
+                _values.Add(value);
+            }
+        }
+
+        private Span<ScoredItem> Best(Span<int> touched)
+        {
+            var list = new BestItems(_best, default);
             foreach (var column in touched)
             {
-                if (diagonal || column != item)
+                var value = (float)_sums[column];
+                if (value >= list.Threshold)
                 {
-                    best.Offer(column, (float)_sums[column]);
+                    list.Offer(column, value);
                 }
             }
 
-            var count = best.Finish();
-            for (var k = 0; k < count; k++)
-            {
-                touched[k] = _best[k].Item;
-            }
-
-            return touched[..count];
+            var best = _best.AsSpan(0, list.Finish());
+            best.Sort(static (a, b) => a.Item.CompareTo(b.Item));
+            return best;
         }
     }
 }

@@ -38,6 +38,7 @@ public static class ItemKnnTrainer
             largest = Math.Max(largest, value);
         }
 
+        var powers = new double[Math.Min(options.Neighbours, nearest.Columns)];
         for (var item = 0; item < nearest.Rows; item++)
         {
             var row = values.AsSpan((int)nearest.RowStarts[item], nearest.RowLength(item));
@@ -52,15 +53,15 @@ public static class ItemKnnTrainer
             }
 
             var sum = 0.0;
-            foreach (var value in row)
+            for (var k = 0; k < row.Length; k++)
             {
-                sum += Math.Pow(value / scale, options.Locality);
+                powers[k] = Math.Pow(row[k] / scale, options.Locality);
+                sum += powers[k];
             }
 
-            var divisor = options.OneVote ? sum : 1;
-            foreach (ref var value in row)
+            for (var k = 0; k < row.Length; k++)
             {
-                value = (float)(Math.Pow(value / scale, options.Locality) / divisor);
+                row[k] = (float)(options.OneVote ? powers[k] / sum : powers[k]);
             }
         }
 
