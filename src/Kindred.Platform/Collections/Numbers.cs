@@ -11,8 +11,8 @@ namespace Kindred.Platform.Collections;
 /// </summary>
 public sealed class Numbers(Database database)
 {
-    private readonly NumberTable _items = new(database, "item_numbers", "next_item");
-    private readonly NumberTable _users = new(database, "user_numbers", "next_user");
+    private readonly NumberTable _items = new(database, "item_numbers", "next_item", forgettable: false);
+    private readonly NumberTable _users = new(database, "user_numbers", "next_user", forgettable: true);
 
     /// <summary>The number of an item id; null when it has none.</summary>
     public ValueTask<int?> FindItemAsync(int collection, string id, CancellationToken cancellation) => _items.FindAsync(collection, id, cancellation);
@@ -33,7 +33,9 @@ public sealed class Numbers(Database database)
     public Task<int[]> GetOrAddItemsAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         _items.GetOrAddAsync(transaction, collection, ids, cancellation);
 
-    /// <summary>As <see cref="GetOrAddItemsAsync"/>, for users.</summary>
+    /// <summary>
+    /// As <see cref="GetOrAddItemsAsync"/>, for users; holds the collection's row until the commit, so that nobody is forgotten in between.
+    /// </summary>
     public Task<int[]> GetOrAddUsersAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         _users.GetOrAddAsync(transaction, collection, ids, cancellation);
 
@@ -51,7 +53,7 @@ public sealed class Numbers(Database database)
 }
 
 /// <summary>One kind of number: its table, its counter and what is remembered of it.</summary>
-internal sealed class NumberTable(Database database, string table, string counter)
+internal sealed class NumberTable(Database database, string table, string counter, bool forgettable)
 {
     // Two generations bound the cache without bookkeeping on a hit: when the young one is full it becomes the old one.
     private const int GenerationSize = 200_000;
@@ -115,7 +117,8 @@ internal sealed class NumberTable(Database database, string table, string counte
         Dictionary<string, int>? missing = null;
         for (var k = 0; k < numbers.Length; k++)
         {
-            if (!TryRecall(collection, ids[k], out numbers[k]))
+            // Another process may have forgotten a user since: a remembered number would write events that belong to nobody.
+            if (forgettable || !TryRecall(collection, ids[k], out numbers[k]))
             {
                 (missing ??= new Dictionary<string, int>(StringComparer.Ordinal))[ids[k]] = -1;
             }
@@ -162,18 +165,25 @@ internal sealed class NumberTable(Database database, string table, string counte
     private async Task ResolveAsync(DbTransaction transaction, int collection, Dictionary<string, int> missing, CancellationToken cancellation)
     {
         var connection = transaction.Connection!;
-        await LookUpAsync(transaction, collection, missing, cancellation);
-        if (!missing.ContainsValue(-1))
+        if (!forgettable)
         {
-            return;
+            await LookUpAsync(transaction, collection, missing, cancellation);
+            if (!missing.ContainsValue(-1))
+            {
+                return;
+            }
         }
 
         // From here the collection's row is ours until the commit; what another writer gave while we waited for it is read again.
         var next = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
             $"update collections set {counter} = {counter} where number = @collection returning {counter}", new { collection }, transaction, cancellationToken: cancellation));
-        if (database.Dialect == Dialect.Postgres)
+        if (forgettable || database.Dialect == Dialect.Postgres)
         {
             await LookUpAsync(transaction, collection, missing, cancellation);
+            if (!missing.ContainsValue(-1))
+            {
+                return;
+            }
         }
 
         var added = missing.Where(pair => pair.Value < 0).Select(pair => pair.Key).ToArray();

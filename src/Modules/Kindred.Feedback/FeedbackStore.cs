@@ -139,6 +139,8 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
         var found = await database.WriteAsync(
             async transaction =>
             {
+                // Two changes at once would lose one, and a user forgotten between the look and the change would keep attributes.
+                await LockAsync(transaction, collection, cancellation);
                 var row = await transaction.Connection!.QuerySingleOrDefaultAsync<(int? Number, string? Attributes)>(new CommandDefinition(
                     """
                     select n.number, u.attributes from user_numbers n left join users u on u.collection = n.collection and u.number = n.number
@@ -175,8 +177,7 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
                 var connection = transaction.Connection!;
 
                 // The row lock keeps an event of this user from being committed between the look and the delete.
-                await connection.ExecuteAsync(new CommandDefinition(
-                    "update collections set next_user = next_user where number = @collection", new { collection = collection.Number }, transaction, cancellationToken: cancellation));
+                await LockAsync(transaction, collection, cancellation);
                 if (await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
                     "select number from user_numbers where collection = @collection and id = @id", new { collection = collection.Number, id }, transaction, cancellationToken: cancellation))
                     is not { } user)
@@ -204,6 +205,10 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
 
         return true;
     }
+
+    private static Task<int> LockAsync(DbTransaction transaction, Collection collection, CancellationToken cancellation) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "update collections set next_user = next_user where number = @collection", new { collection = collection.Number }, transaction, cancellationToken: cancellation));
 
     private static EventRecord Record(DbDataReader reader) => new(
         reader.GetInt64(0),
