@@ -71,7 +71,7 @@ public sealed class LocalRecommendations
         }
 
         var profile = await served.Profiles.GetAsync(number, cancellation);
-        if (profile.HighestItem >= served.Items.Count)
+        if (profile.HighestItem >= served.Items.FilledTo)
         {
             await served.CatchUpAsync(profile.HighestItem, cancellation);
         }

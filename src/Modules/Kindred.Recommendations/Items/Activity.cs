@@ -16,6 +16,10 @@ internal sealed class Activity(Collection collection, double halfLifeDays)
     private double[] _recency = NewRecency(1024);
     private long _last;
     private long _version;
+    private int _highest = -1;
+
+    /// <summary>Highest item number an event named; the table may not hold it yet.</summary>
+    public int HighestItem => Volatile.Read(ref _highest);
 
     /// <summary>Last event counted.</summary>
     public long Last => Interlocked.Read(ref _last);
@@ -80,6 +84,7 @@ internal sealed class Activity(Collection collection, double halfLifeDays)
         foreach (ref readonly var record in events)
         {
             Interlocked.Exchange(ref _last, record.Sequence);
+            Volatile.Write(ref _highest, Math.Max(_highest, record.Item));
             var judgement = collection.FindEventType(record.Type)?.Judge(record.Value) ?? Judgement.Neutral;
             if (judgement == Judgement.Negative)
             {

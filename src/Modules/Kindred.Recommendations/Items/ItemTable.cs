@@ -22,11 +22,15 @@ internal sealed class ItemTable
     private ItemRow?[] _rows = new ItemRow?[1024];
     private int[] _tieOrder = [];
     private int _count;
+    private int _filled;
     private long _version;
     private long _uses;
 
     /// <summary>One past the highest number held.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>All items below this number are held; above it there may be holes, where an item was first seen in an event.</summary>
+    public int FilledTo => Volatile.Read(ref _filled);
 
     /// <summary>Grows with every change.</summary>
     public long Version => Volatile.Read(ref _version);
@@ -112,6 +116,13 @@ internal sealed class ItemTable
                 Apply(item);
             }
 
+            var filled = _filled;
+            while (filled < _count && _rows[filled] is not null)
+            {
+                filled++;
+            }
+
+            Volatile.Write(ref _filled, filled);
             Volatile.Write(ref _version, _version + 1);
         }
     }

@@ -56,6 +56,7 @@ internal sealed class ServedCollection(
             await EnsureLoadedAsync(cancellation);
             await ReadChangesAsync(cancellation);
             await ReadEventsAsync(cancellation);
+            await CatchUpAsync(Activity.HighestItem, cancellation);
             await Shelf.RefreshAsync(cancellation);
             Items.RankIds();
             Behind = false;
@@ -74,7 +75,7 @@ internal sealed class ServedCollection(
     /// <summary>Takes the items numbered up to <paramref name="item"/> that were first seen in events.</summary>
     public async ValueTask CatchUpAsync(int item, CancellationToken cancellation)
     {
-        if (item < Items.Count)
+        if (item < Items.FilledTo)
         {
             return;
         }
@@ -82,15 +83,10 @@ internal sealed class ServedCollection(
         await _catchingUp.WaitAsync(cancellation);
         try
         {
-            while (item >= Items.Count)
+            for (var from = -1; item >= Items.FilledTo && from != Items.FilledTo;)
             {
-                var range = await itemReader.ReadRangeAsync(Collection.Number, Items.Count, Math.Min(item + 1, Items.Count + EventsAtOnce), cancellation);
-                var before = Items.Count;
-                Items.Apply(range);
-                if (Items.Count == before)
-                {
-                    break;
-                }
+                from = Items.FilledTo;
+                Items.Apply(await itemReader.ReadRangeAsync(Collection.Number, from, Math.Min(item + 1, from + EventsAtOnce), cancellation));
             }
         }
         finally
@@ -171,26 +167,23 @@ internal sealed class ServedCollection(
             batch.Add(record);
             if (batch.Count == EventsAtOnce)
             {
-                await TakeAsync(batch, cancellation);
+                Take(batch);
             }
         }
 
-        await TakeAsync(batch, cancellation);
+        Take(batch);
     }
 
-    private async Task TakeAsync(List<EventRecord> batch, CancellationToken cancellation)
+    private void Take(List<EventRecord> batch)
     {
-        var highest = -1;
         foreach (var record in batch)
         {
-            highest = Math.Max(highest, record.Item);
             if (record.Sequence > _startedAfter)
             {
                 Profiles.Invalidate(record.User);
             }
         }
 
-        await CatchUpAsync(highest, cancellation);
         Activity.Count(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(batch));
         batch.Clear();
     }
