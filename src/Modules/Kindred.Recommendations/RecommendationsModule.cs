@@ -36,7 +36,7 @@ public static class RecommendationsModule
         services.AddSingleton(provider => new LocalRecommendations(
             provider.GetRequiredService<ServedCollections>(), provider.GetRequiredService<Platform.Collections.Numbers>()));
         services.AddHostedService<FollowChanges>();
-        services.AddHealthChecks().AddCheck<ModelHealth>("models", tags: ["ready"]);
+        services.AddSingleton<IReadiness, ModelReadiness>();
         return services;
     }
 

@@ -123,11 +123,6 @@ internal sealed class ServingWorld : IAsyncDisposable, IModelHeads
         var kind = Collection.FindEventType(type)!;
         NewEvent[] events = [.. films.Select(film => Next(user, $"f{film}", kind, value))];
         var log = _services.GetRequiredService<EventLog>();
-        if (log.ExecuteTask is null)
-        {
-            await log.StartAsync(Now);
-        }
-
         await log.RecordAsync(Collection, events, Now);
     }
 

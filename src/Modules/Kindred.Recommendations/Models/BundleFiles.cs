@@ -40,7 +40,7 @@ internal static class BundleFiles
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or ModelFileException or ArgumentException or NotSupportedException)
         {
-            throw new BundleRefusedException(fault.Message, fault);
+            throw new BundleRefusedException(fault is ModelFileException ? fault.Message : "a file of it is missing, unreadable or not of the right form", fault);
         }
     }
 

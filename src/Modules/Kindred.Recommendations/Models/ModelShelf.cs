@@ -71,7 +71,7 @@ internal sealed class ModelShelf(int collection, string modelsFolder, IModelHead
 
             _refusedVersion = head.Version;
             _refusedAt = clock.GetTimestamp();
-            Volatile.Write(ref _refusal, $"Run {head.Run} (version {head.Version}) was refused: {refused.Message}");
+            Volatile.Write(ref _refusal, $"Run {head.Run} (version {head.Version}) was refused: {refused.Message.TrimEnd('.')}");
         }
     }
 }

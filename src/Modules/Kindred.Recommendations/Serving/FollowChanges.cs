@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Kindred.Platform.Web;
 using Microsoft.Extensions.Hosting;
 
 namespace Kindred.Recommendations.Serving;
@@ -31,16 +31,18 @@ internal sealed class FollowChanges(ServedCollections served, RecommendationSett
 }
 
 /// <summary>Ready once items are loaded; degraded while a model was refused or the database cannot be followed.</summary>
-internal sealed class ModelHealth(ServedCollections served) : IHealthCheck
+internal sealed class ModelReadiness(ServedCollections served) : IReadiness
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public string Name => "models";
+
+    public ValueTask<(ReadyState State, string Detail)> CheckAsync(CancellationToken cancellation)
     {
         var degraded = new List<string>();
         foreach (var collection in served.All)
         {
             if (!collection.Loaded)
             {
-                return Task.FromResult(HealthCheckResult.Unhealthy($"{collection.Collection.Name} is being loaded."));
+                return new((ReadyState.Down, $"{collection.Collection.Name} is being loaded."));
             }
 
             if (collection.Shelf.Refusal is { } refusal)
@@ -53,6 +55,6 @@ internal sealed class ModelHealth(ServedCollections served) : IHealthCheck
             }
         }
 
-        return Task.FromResult(degraded.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join(' ', degraded)));
+        return new(degraded.Count == 0 ? (ReadyState.Ok, "") : (ReadyState.Degraded, string.Join(' ', degraded)));
     }
 }
