@@ -1,0 +1,129 @@
+using Kindred.Training;
+using Kindred.Training.Runs;
+using Shouldly;
+using Xunit;
+
+namespace Kindred.Service.Tests.Training;
+
+public sealed class TrainRunTests
+{
+    [Fact]
+    public async Task A_recommender_that_beats_popularity_goes_live()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithTaste();
+
+        var run = await world.RunAsync();
+
+        run.State.ShouldBe(RunState.Succeeded, run.Error);
+        var report = TrainingJson.ReadReport(run.Report).ShouldNotBeNull();
+        report.Split.ShouldBe("temporal");
+        report.Winner.ShouldBe("itemknn");
+        report.Candidates.Select(candidate => candidate.Recommender).ShouldBe(["popularity", "itemknn"]);
+        report.Candidates[1].OverPopularity.ShouldNotBeNull().Low.ShouldBeGreaterThan(0);
+        var head = (await world.Store.ReadAsync(world.Shop.Number, default)).ShouldNotBeNull();
+        head.Version.ShouldBe(1);
+        var bundle = Path.Combine(world.Platform.ModelsFolder, head.Bundle);
+        (await File.ReadAllTextAsync(bundle)).ShouldContain("\"personal\": \"itemknn.model\"");
+        Kindred.Algorithms.Files.ModelFile.Load(Path.Combine(Path.GetDirectoryName(bundle)!, "itemknn.model")).Items.ShouldBe(40);
+    }
+
+    [Fact]
+    public async Task Where_nothing_beats_popularity_the_first_bundle_is_popularity_and_says_so()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithFashion();
+
+        var run = await world.RunAsync();
+
+        run.State.ShouldBe(RunState.Succeeded, run.Error);
+        var report = TrainingJson.ReadReport(run.Report).ShouldNotBeNull();
+        report.Winner.ShouldBe("popularity");
+        report.Reason.ShouldContain("not better than popularity");
+    }
+
+    [Fact]
+    public async Task A_run_that_does_not_beat_popularity_leaves_a_personal_model_live_and_keeps_its_figures()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithTaste();
+        await world.RunAsync();
+        world.Clear();
+        world.FillWithFashion();
+
+        var run = await world.RunAsync();
+
+        run.State.ShouldBe(RunState.Refused);
+        TrainingJson.ReadReport(run.Report).ShouldNotBeNull().Candidates.Count.ShouldBe(2);
+        (await world.Store.ReadAsync(world.Shop.Number, default)).ShouldNotBeNull().Run.ShouldBe("1");
+        Directory.Exists(Path.Combine(world.Platform.ModelsFolder, "run-000002")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Too_few_positives_give_popularity_without_a_comparison()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        for (var user = 0; user < 5; user++)
+        {
+            world.Add(user, user % 2, world.Shop, "purchase", user);
+        }
+
+        var run = await world.RunAsync();
+
+        run.State.ShouldBe(RunState.Succeeded, run.Error);
+        var report = TrainingJson.ReadReport(run.Report).ShouldNotBeNull();
+        report.Winner.ShouldBe("popularity");
+        report.Candidates.ShouldBeEmpty();
+        report.Notes.ShouldHaveSingleItem().ShouldContain("too few");
+    }
+
+    [Fact]
+    public async Task Without_a_positive_event_nothing_is_published()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+
+        var run = await world.RunAsync();
+
+        run.State.ShouldBe(RunState.Refused);
+        (await world.Store.ReadAsync(world.Shop.Number, default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Only_the_newest_generations_of_bundles_stay()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithTaste(users: 60);
+        for (var k = 0; k < 5; k++)
+        {
+            (await world.RunAsync()).State.ShouldBe(RunState.Succeeded);
+        }
+
+        Directory.GetDirectories(world.Platform.ModelsFolder).Select(Path.GetFileName).Order().ShouldBe(["run-000003", "run-000004", "run-000005"]);
+    }
+
+    [Fact]
+    public async Task The_same_events_and_seed_give_the_same_bytes()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithTaste(users: 60);
+        await world.RunAsync();
+        await world.RunAsync();
+
+        byte[] Read(int run) => File.ReadAllBytes(Path.Combine(world.Platform.ModelsFolder, $"run-{run:D6}", "itemknn.model"));
+        Read(2).ShouldBe(Read(1));
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_ends_as_cancelled_and_frees_its_collection()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithTaste(users: 20);
+        var run = (await world.Store.RequestAsync(world.Shop.Number, RunTrigger.Hand, "{}", world.Settings.LeaseTime, default)).ShouldNotBeNull();
+        using var cancelled = new CancellationTokenSource();
+
+        var ended = await world.TrainRun.ExecuteAsync(run.Id, "test", (_, _) => cancelled.Cancel(), cancelled.Token);
+
+        ended.ShouldNotBeNull().State.ShouldBe(RunState.Cancelled);
+        (await world.Store.RequestAsync(world.Shop.Number, RunTrigger.Hand, "{}", world.Settings.LeaseTime, default)).ShouldNotBeNull();
+    }
+}
