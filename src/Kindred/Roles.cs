@@ -1,7 +1,12 @@
+using Kindred.Accounts;
+using Kindred.Catalog;
+using Kindred.Feedback;
 using Kindred.Hosting;
 using Kindred.Import;
 using Kindred.Platform;
 using Kindred.Platform.Storage;
+using Kindred.Platform.Web;
+using Kindred.Recommendations;
 using Kindred.Settings;
 using Kindred.Training;
 
@@ -13,7 +18,12 @@ internal static class Roles
     public static IReadOnlyList<Role> All { get; } =
     [
         new("storage", (services, settings) => services.AddStorage(Platform(settings), settings.Database, settings.Collections)),
-        new("training", (services, settings) => services.AddTraining(settings.Training)),
+        new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
+        new("accounts", (services, _) => services.AddAccounts()),
+        new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (_, collection) => collection.MapFeedback()),
+        new("catalog", (services, _) => services.AddCatalog(), (_, collection) => collection.MapCatalog()),
+        new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations), (_, collection) => collection.MapRecommendations()),
+        new("training", (services, settings) => services.AddTraining(settings.Training), (_, collection) => collection.MapTraining()),
         new("import", (services, _) => services.AddImport()),
     ];
 

@@ -93,15 +93,19 @@ internal static class CommandLine
         {
             CommonOptions.Data, CommonOptions.Config, CommonOptions.Set, CommonOptions.Json, CommonOptions.Quiet, CommonOptions.NoColor,
         };
-        foreach (var command in new[]
-        {
+        foreach (var command in (Command[])
+        [
+            DemoCommand.Create(open),
             ServeCommand.Create(open),
             ImportCommand.Create(open),
             TrainCommand.Create(open),
             EvaluateCommand.Create(open),
+            .. AnswerCommands.Create(open),
+            KeysCommand.Create(open),
+            MigrateCommand.Create(open),
             ConfigCommand.Create(open),
             VersionCommand.Create(open),
-        })
+        ])
         {
             root.Subcommands.Add(command);
         }

@@ -13,22 +13,28 @@ internal sealed class Workplace : IAsyncDisposable
     /// <summary>Opens the data folder: makes it, brings the database up to date, numbers the collections.</summary>
     public static async Task<Workplace> OpenAsync(KindredSettings settings, CancellationToken cancellation)
     {
+        var workplace = Open(settings);
+        try
+        {
+            await KindredHost.PrepareAsync(workplace._services, cancellation);
+            return workplace;
+        }
+        catch
+        {
+            await workplace.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the data folder without touching the database.</summary>
+    public static Workplace Open(KindredSettings settings)
+    {
         DataFolder.Make(settings.Data);
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         KindredHost.AddServices(services, settings);
-        var provider = services.BuildServiceProvider();
-        try
-        {
-            await KindredHost.PrepareAsync(provider, cancellation);
-            return new Workplace(provider);
-        }
-        catch
-        {
-            await provider.DisposeAsync();
-            throw;
-        }
+        return new Workplace(services.BuildServiceProvider());
     }
 
     /// <summary>A service of one of the roles.</summary>

@@ -1,5 +1,8 @@
+using Kindred.Feedback;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
+using Kindred.Platform.Web;
+using Kindred.Recommendations;
 using Kindred.Training;
 
 namespace Kindred.Settings;
@@ -18,6 +21,15 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>database</c>.</summary>
     public DatabaseSettings Database { get; init; } = new();
+
+    /// <summary>Section <c>web</c>.</summary>
+    public WebSettings Web { get; init; } = new();
+
+    /// <summary>Section <c>feedback</c>.</summary>
+    public FeedbackOptions Feedback { get; init; } = new();
+
+    /// <summary>Section <c>recommendations</c>.</summary>
+    public RecommendationSettings Recommendations { get; init; } = new();
 
     /// <summary>Section <c>training</c>.</summary>
     public TrainingSettings Training { get; init; } = new();

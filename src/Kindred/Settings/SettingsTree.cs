@@ -14,8 +14,11 @@ internal sealed class SettingsTree
     private readonly Dictionary<string, string> _sources = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
 
-    /// <summary>Where a value came from; <c>default</c> unless a layer set it.</summary>
-    public string SourceOf(string path) => _sources.GetValueOrDefault(path, "default");
+    /// <summary>Where a value, or the first value of a section, came from; <c>default</c> unless a layer set it.</summary>
+    public string SourceOf(string path) =>
+        _sources.GetValueOrDefault(path)
+        ?? _sources.FirstOrDefault(pair => pair.Key.StartsWith(path + ".", StringComparison.Ordinal)).Value
+        ?? "default";
 
     /// <summary>Notes a fault found outside the tree.</summary>
     public void Fault(string fault) => _faults.Add(fault);
@@ -66,6 +69,10 @@ internal sealed class SettingsTree
             {
                 settings = _root.Deserialize<KindredSettings>(SettingsJson.Options);
                 _faults.AddRange(SettingsRules.Check(settings!).Select(fault => $"{fault.Path}: {fault.Fault} ({SourceOf(fault.Path)})."));
+            }
+            catch (ArgumentException outOfRange)
+            {
+                _faults.Add(outOfRange.Message);
             }
             catch (JsonException wrong)
             {

@@ -159,7 +159,7 @@ internal sealed class Shop
             var appeared = draws.Chance(0.85) ? _from - (long)(draws.Unit() * 900 * Day) : _from;
             var id = "product-" + (number + 1).ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
             products[number] = new Product(
-                new ImportedItem(id, Title(draws, brand, thing.Name, titles), [thing.Category, kit.Name], attributes, DateTimeOffset.UnixEpoch.AddTicks(appeared * 10), Hidden: false),
+                new ImportedItem(id, Title(draws, brand, thing.Name, titles), thing.Category == kit.Name ? [kit.Name] : [thing.Category, kit.Name], attributes, DateTimeOffset.UnixEpoch.AddTicks(appeared * 10), Hidden: false),
                 Math.Min(set, MostSets - 1),
                 standing * (thing.UsedUp ? 2 : 1) * Math.Exp(draws.Normal(0, 0.5)),
                 thing.UsedUp);

@@ -5,32 +5,41 @@ using Kindred.Platform.Collections;
 namespace Kindred.Training.Data;
 
 /// <summary>
-/// What a user's events with one item add up to. The newest rating decides where types judge by value: a change of mind is one. Other
-/// positives count once, by their heaviest type, for taste, and each time for co-purchase.
+/// What a user's events with one item add up to, by the same rules as serving reads a history: of types that judge by value the newest event
+/// decides; a negative one closes the item to everything before it; the other positives count once, by their heaviest type, for taste, and
+/// each time for co-purchase.
 /// </summary>
 internal struct Pair
 {
     /// <summary>Heaviest weight among positives of types that do not judge by value.</summary>
     public float Weight;
 
-    /// <summary>Sum of weights over all positives: purchases with repeats.</summary>
-    public float Repeats;
+    /// <summary>Sum of those weights: purchases with repeats.</summary>
+    public float Sum;
 
-    /// <summary>Time of the first positive.</summary>
+    /// <summary>Time of the first of those positives.</summary>
     public long FirstAt;
 
-    /// <summary>Value and time of the newest rating; NaN and the smallest time without one.</summary>
+    /// <summary>The newest rating; NaN and the smallest time without one.</summary>
     public float Rating;
     public long RatedAt;
     public float RatedWeight;
     public Judgement Rated;
 
-    /// <summary>Positive, and of which weight; 0 where not.</summary>
-    public readonly float Positive =>
-        Rated == Judgement.Negative ? 0 : Rated == Judgement.Positive ? Math.Max(Weight, RatedWeight) : Weight;
+    /// <summary>The newest negative event: nothing before it counts.</summary>
+    public long NegativeAt;
+    public int NegativePlace;
+
+    private readonly float Liked => Rated == Judgement.Positive ? RatedWeight : 0;
+
+    /// <summary>Weight for taste; 0 where the pair is not positive.</summary>
+    public readonly float Positive => Math.Max(Weight, Liked);
+
+    /// <summary>Weight where repeats count.</summary>
+    public readonly float Repeats => Sum + Liked;
 
     /// <summary>When it became positive.</summary>
-    public readonly long Since => Weight > 0 && (Rated != Judgement.Positive || FirstAt < RatedAt) ? FirstAt : RatedAt;
+    public readonly long Since => Weight > 0 && Liked > 0 ? Math.Min(FirstAt, RatedAt) : Weight > 0 ? FirstAt : RatedAt;
 }
 
 /// <summary>The (user, item) pairs of a collection up to a time.</summary>
@@ -45,12 +54,17 @@ internal sealed class PairTable
     {
         (_users, _items) = (events.Users, events.Items);
         var types = collection.EventTypes.ToDictionary(type => type.Number);
-        for (var place = 0; place < events.Count; place++)
+
+        // Ratings first: what counts of the rest depends on the newest negative, wherever in the log it stands.
+        foreach (var judging in (ReadOnlySpan<bool>)[true, false])
         {
-            var (user, item, number, value, at) = events[place];
-            if (at < before && types.TryGetValue(number, out var type))
+            for (var place = 0; place < events.Count; place++)
             {
-                Add(((long)user << 32) | (uint)item, type, value, at);
+                var (user, item, number, value, at) = events[place];
+                if (at < before && types.TryGetValue(number, out var type) && JudgesByValue(type) == judging)
+                {
+                    Add(((long)user << 32) | (uint)item, type, value, at, place);
+                }
             }
         }
     }
@@ -69,7 +83,7 @@ internal sealed class PairTable
 
     /// <summary>What co-purchase trains on: the same pairs, repeats added up.</summary>
     public Interactions ToRepeats(Func<int, int, bool>? wanted = null) =>
-        Build(Positives.Where(entry => wanted?.Invoke(entry.User, entry.Item) ?? true), pair => Math.Max(pair.Repeats, pair.Positive), pair => pair.Since);
+        Build(Positives.Where(entry => wanted?.Invoke(entry.User, entry.Item) ?? true), pair => pair.Repeats, pair => pair.Since);
 
     /// <summary>What the Bayesian mean trains on: every rating, also bad ones; null without any.</summary>
     public Interactions? ToRatings(Func<int, int, bool>? wanted = null)
@@ -109,14 +123,13 @@ internal sealed class PairTable
         return new Interactions(new CsrMatrix(_items, starts, columns, values), times, ratings);
     }
 
-    private void Add(long key, EventType type, float? value, long at)
+    private void Add(long key, EventType type, float? value, long at, int place)
     {
         var judgement = type.Judge(value);
         ref var pair = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairs, key, out var known);
         if (!known)
         {
-            pair.Rating = float.NaN;
-            pair.RatedAt = long.MinValue;
+            (pair.Rating, pair.RatedAt, pair.NegativeAt) = (float.NaN, long.MinValue, long.MinValue);
         }
 
         if (JudgesByValue(type))
@@ -126,12 +139,17 @@ internal sealed class PairTable
             {
                 (pair.Rated, pair.RatedAt, pair.RatedWeight, pair.Rating) = (judgement, at, type.Settings.Weight, value ?? float.NaN);
             }
+
+            if (judgement == Judgement.Negative && at >= pair.NegativeAt)
+            {
+                (pair.NegativeAt, pair.NegativePlace) = (at, place);
+            }
         }
-        else if (judgement == Judgement.Positive)
+        else if (judgement == Judgement.Positive && (at > pair.NegativeAt || (at == pair.NegativeAt && place > pair.NegativePlace)))
         {
             pair.FirstAt = pair.Weight == 0 ? at : Math.Min(pair.FirstAt, at);
             pair.Weight = Math.Max(pair.Weight, type.Settings.Weight);
-            pair.Repeats += type.Settings.Weight;
+            pair.Sum += type.Settings.Weight;
         }
     }
 
