@@ -3,6 +3,7 @@ using Kindred.Platform.Collections;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Kindred.Platform.Web;
@@ -61,10 +62,17 @@ internal sealed partial class AccessMiddleware(RequestDelegate next, CollectionR
 
         if (endpoint.Metadata.GetMetadata<AccessRule>() is not { } rule)
         {
+            // Routing answers a wrong method (405) and a wrong kind of body (415) by endpoints of its own, which are no routes of ours.
+            if (endpoint is not RouteEndpoint)
+            {
+                return next(context);
+            }
+
             NoDecision(log, endpoint.DisplayName);
             return Refuse(context, 500, "This route has no access rule.");
         }
 
+        RouteIds.Restore(context, endpoint);
         Collection? collection = null;
         if (context.Request.RouteValues.TryGetValue("collection", out var name))
         {
