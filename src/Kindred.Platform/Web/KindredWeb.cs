@@ -51,6 +51,12 @@ public static partial class KindredWeb
         });
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        if (app.Services.GetRequiredService<WebSettings>().RequestsPerSecond > 0)
+        {
+            app.UseMiddleware<RateLimitMiddleware>();
+        }
+
+        app.UseMiddleware<IdempotencyMiddleware>();
         app.MapHealth();
         if (app.Services.GetRequiredService<WebSettings>().Docs)
         {
@@ -139,6 +145,9 @@ public sealed record WebSettings
 
     /// <summary>Most connections at once.</summary>
     public long MaxConnections { get; init; } = 2000;
+
+    /// <summary>Requests a second of one key, or of one address without a key; 0 switches the limit off.</summary>
+    public double RequestsPerSecond { get; init; }
 
     /// <summary>Serve <c>/docs</c> and <c>/openapi/v1.json</c>.</summary>
     public bool Docs { get; init; } = true;
