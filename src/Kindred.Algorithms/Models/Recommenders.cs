@@ -1,5 +1,6 @@
 using Kindred.Algorithms.Models.Als;
 using Kindred.Algorithms.Models.CoPurchase;
+using Kindred.Algorithms.Models.Ease;
 using Kindred.Algorithms.Models.ItemKnn;
 using Kindred.Algorithms.Models.Popularity;
 
@@ -21,6 +22,8 @@ public static class Recommenders
             (data, options, context) => ItemKnnTrainer.Train(data, Or<ItemKnnOptions>(options), context), ItemKnnModel.Read, Personal: true, ItemToItem: true),
         new("als", "Implicit ALS: factors of users and items; a history is folded in by one small solve.", typeof(AlsOptions),
             (data, options, context) => AlsTrainer.Train(data, Or<AlsOptions>(options), context), AlsModel.Read, Personal: true, ItemToItem: true),
+        new("ease", "EASE: a linear model of items by items, exact and strong up to some ten thousand items.", typeof(EaseOptions),
+            (data, options, context) => EaseTrainer.Train(data, Or<EaseOptions>(options), context), EaseModel.Read, Personal: true, ItemToItem: true),
     ];
 
     /// <summary>The recommender of that name, or null.</summary>
