@@ -13,6 +13,7 @@ public sealed class AlsModel : IModel
 {
     private readonly AlsOptions _options;
     private readonly AlsSide _side;
+    private readonly FactorIndex _index;
     private readonly float[] _inverseNorms;
 
     /// <summary>Takes ownership of item factors <b>[items x stride]</b>, stride being the factors rounded up to a multiple of 8, zeros behind.</summary>
@@ -20,6 +21,7 @@ public sealed class AlsModel : IModel
     {
         _options = options;
         _side = new AlsSide(factors, items, options, threads: 1);
+        _index = new FactorIndex(factors, items, _side.Stride);
         _inverseNorms = new float[items];
         for (var item = 0; item < items; item++)
         {
@@ -75,19 +77,8 @@ public sealed class AlsModel : IModel
     }
 
     /// <inheritdoc/>
-    public int Recommend(FoldedHistory folded, in Selection selection, Span<ScoredItem> best)
-    {
-        var scores = ArrayPool<float>.Shared.Rent(Items);
-        try
-        {
-            Score(folded, scores.AsSpan(0, Items));
-            return TopN.Select(scores.AsSpan(0, Items), selection, best);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(scores);
-        }
-    }
+    public int Recommend(FoldedHistory folded, in Selection selection, Span<ScoredItem> best) =>
+        _index.Search(Mine(folded).Vector, selection, best);
 
     /// <inheritdoc/>
     public void Explain(FoldedHistory folded, ReadOnlySpan<int> items, Span<float> shares)
