@@ -115,6 +115,11 @@ internal sealed class SettingsTree
                 target[key] = existing;
             }
 
+            if (inner.Count == 0)
+            {
+                _sources.TryAdd(path, source);
+            }
+
             Merge(existing, inner, type, path, source);
         }
         else

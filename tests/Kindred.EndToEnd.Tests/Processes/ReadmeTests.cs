@@ -41,7 +41,8 @@ public sealed partial class ReadmeTests(ITestOutputHelper output)
         output.WriteLine(ran.Output);
         output.WriteLine(ran.Error);
         ran.ExitCode.ShouldBe(0, ran.Error);
-        ran.Output.ShouldContain("\"source\":\"personal\"");
+        ran.Output.ShouldContain("personal");
+        ran.Output.ShouldContain("\"source\":", customMessage: "the list came over HTTP");
     }
 
     private static int FreePort()

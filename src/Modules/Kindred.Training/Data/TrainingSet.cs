@@ -14,16 +14,20 @@ internal sealed record TrainingSet(Interactions Positives, Interactions Repeats,
 }
 
 /// <summary>How the events were cut to compare recommenders.</summary>
-/// <param name="Kind"><c>temporal</c>, or <c>random</c> where all events have one time.</param>
-/// <param name="Cutoff">Microseconds; null for a random split.</param>
+/// <param name="Kind"><c>temporal</c>; <c>last_of_user</c> where too few users are active on both sides of one cut; <c>random</c> where all events have one time.</param>
+/// <param name="Cutoff">Microseconds; null without one cut for all.</param>
 /// <param name="Train">What is trained on.</param>
 /// <param name="Test">Held-out interactions of users who also have some in the training part.</param>
 /// <param name="TestUsers">How many users that are.</param>
 internal sealed record HeldOut(string Kind, long? Cutoff, TrainingSet Train, Interactions Test, int TestUsers)
 {
+    // With fewer, a real difference drowns in the interval: people who rate everything in one evening are on one side of any cut.
+    private const int EnoughTestUsers = 100;
+
     /// <summary>
     /// Cuts at the quantile of time that leaves the newest <paramref name="share"/> of the main positives (those of the heaviest type: purchases
     /// rather than views) for the test. Pairs the user already had in the training part are no discovery and are left out of the test.
+    /// Where that leaves fewer than a hundred users to judge by, and more can be had, the newest fifth of each user's own positives is held out instead.
     /// Where no time separates anything, as after an import without times, every fifth pair by hash is held out.
     /// </summary>
     public static HeldOut Cut(EventTable events, Collection collection, PairTable all, double share, int seed)
@@ -40,8 +44,23 @@ internal sealed record HeldOut(string Kind, long? Cutoff, TrainingSet Train, Int
         }
 
         var before = new PairTable(events, collection, cutoff);
-        return Of("temporal", cutoff, TrainingSet.Of(before), all, (user, item) => !before.Has(user, item), main);
+        var global = Of("temporal", cutoff, TrainingSet.Of(before), all, (user, item) => !before.Has(user, item), main);
+        if (global.TestUsers >= EnoughTestUsers)
+        {
+            return global;
+        }
+
+        var newest = NewestOfUsers(all, main);
+        var own = Of("last_of_user", null, TrainingSet.Of(all, (user, item) => !newest.Contains((user, item))), all, (user, item) => newest.Contains((user, item)), main);
+        return own.TestUsers > global.TestUsers ? own : global;
     }
+
+    // The newest fifth of each user with five or more; equal times by item, so that the cut is the same on every machine.
+    private static HashSet<(int User, int Item)> NewestOfUsers(PairTable all, float main) =>
+        all.Positives.Where(entry => entry.Pair.Positive >= main)
+            .GroupBy(entry => entry.User)
+            .SelectMany(of => of.OrderByDescending(entry => entry.Pair.Since).ThenBy(entry => entry.Item).Take(of.Count() / 5).Select(entry => (entry.User, entry.Item)))
+            .ToHashSet();
 
     private static HeldOut Of(string kind, long? cutoff, TrainingSet train, PairTable all, Func<int, int, bool> wanted, float main)
     {

@@ -1,7 +1,7 @@
 namespace Kindred.Training.Runs;
 
 /// <summary>What a run found and decided; kept whatever the verdict.</summary>
-/// <param name="Split"><c>temporal</c>, <c>random</c> where all events have one time, <c>none</c> where there is too little data.</param>
+/// <param name="Split"><c>temporal</c>, <c>last_of_user</c> where one cut leaves too few users, <c>random</c> where all events have one time, <c>none</c> where there is too little data.</param>
 /// <param name="Cutoff">Events from here on were held out; null without a temporal split.</param>
 /// <param name="TestUsers">Users with held-out interactions.</param>
 /// <param name="Candidates">Every recommender that was compared.</param>
