@@ -141,7 +141,7 @@ internal static class DemoCommand
         }
 
         var first = list.GetProperty("data")[0];
-        context.Terminal.Write($"For {user}: {first.GetProperty("title").GetString()} ({first.GetProperty("item").GetString()})");
+        context.Terminal.Write($"For {user}: {first.GetProperty("title").GetString()} ({first.GetProperty("item").GetString()}; {first.GetProperty("source").GetString()}, {list.GetProperty("model").GetProperty("recommender").GetString()})");
         context.Terminal.Write(Reason(first));
         return ExitCode.Ok;
     }
