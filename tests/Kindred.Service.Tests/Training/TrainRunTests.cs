@@ -17,7 +17,7 @@ public sealed class TrainRunTests
 
         run.State.ShouldBe(RunState.Succeeded, run.Error);
         var report = TrainingJson.ReadReport(run.Report).ShouldNotBeNull();
-        report.Split.ShouldBe("temporal");
+        report.Split.ShouldBe("last_of_user", "fewer than a hundred users are active on both sides of one cut");
         report.Winner.ShouldBe("itemknn");
         report.Candidates.Select(candidate => candidate.Recommender).ShouldBe(["popularity", "itemknn"]);
         report.Candidates[1].OverPopularity.ShouldNotBeNull().Low.ShouldBeGreaterThan(0);
