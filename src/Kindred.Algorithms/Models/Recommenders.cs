@@ -3,6 +3,7 @@ using Kindred.Algorithms.Models.CoPurchase;
 using Kindred.Algorithms.Models.Ease;
 using Kindred.Algorithms.Models.ItemKnn;
 using Kindred.Algorithms.Models.Popularity;
+using Kindred.Algorithms.Models.UserKnn;
 
 namespace Kindred.Algorithms.Models;
 
@@ -20,6 +21,8 @@ public static class Recommenders
             (data, options, context) => CoPurchaseTrainer.Train(data, Or<CoPurchaseOptions>(options), context), CoPurchaseModel.Read, Personal: true, ItemToItem: true),
         new("itemknn", "Nearest neighbours of items: BM25, TF-IDF or cosine.", typeof(ItemKnnOptions),
             (data, options, context) => ItemKnnTrainer.Train(data, Or<ItemKnnOptions>(options), context), ItemKnnModel.Read, Personal: true, ItemToItem: true),
+        new("userknn", "Nearest neighbours among users: cosine, TF-IDF, BM25 or Jaccard.", typeof(UserKnnOptions),
+            (data, options, context) => UserKnnTrainer.Train(data, Or<UserKnnOptions>(options), context), UserKnnModel.Read, Personal: true, ItemToItem: false),
         new("als", "Implicit ALS: factors of users and items; a history is folded in by one small solve.", typeof(AlsOptions),
             (data, options, context) => AlsTrainer.Train(data, Or<AlsOptions>(options), context), AlsModel.Read, Personal: true, ItemToItem: true),
         new("ease", "EASE: a linear model of items by items, exact and strong up to some ten thousand items.", typeof(EaseOptions),
