@@ -1,5 +1,6 @@
 using Kindred.Algorithms.Models.Als;
 using Kindred.Algorithms.Models.CoPurchase;
+using Kindred.Algorithms.Models.CoVisitation;
 using Kindred.Algorithms.Models.Ease;
 using Kindred.Algorithms.Models.ItemKnn;
 using Kindred.Algorithms.Models.Popularity;
@@ -19,7 +20,9 @@ public static class Recommenders
             (data, options, context) => PopularityTrainer.Train(data, Or<PopularityOptions>(options), context), PopularityModel.Read, Personal: false, ItemToItem: false),
         new("copurchase", "Bought by the same people: co-purchase counts, exactly.", typeof(CoPurchaseOptions),
             (data, options, context) => CoPurchaseTrainer.Train(data, Or<CoPurchaseOptions>(options), context), CoPurchaseModel.Read, Personal: true, ItemToItem: true),
-        new("itemknn", "Nearest neighbours of items: BM25, TF-IDF or cosine.", typeof(ItemKnnOptions),
+        new("covisit", "Seen in the same basket or visit: log-likelihood ratio or Jaccard.", typeof(CoVisitationOptions),
+            (data, options, context) => CoVisitationTrainer.Train(data, Or<CoVisitationOptions>(options), context), CoVisitationModel.Read, Personal: true, ItemToItem: true),
+        new("itemknn", "Nearest neighbours of items: BM25, TF-IDF, cosine or Jaccard.", typeof(ItemKnnOptions),
             (data, options, context) => ItemKnnTrainer.Train(data, Or<ItemKnnOptions>(options), context), ItemKnnModel.Read, Personal: true, ItemToItem: true),
         new("userknn", "Nearest neighbours among users: cosine, TF-IDF, BM25 or Jaccard.", typeof(UserKnnOptions),
             (data, options, context) => UserKnnTrainer.Train(data, Or<UserKnnOptions>(options), context), UserKnnModel.Read, Personal: true, ItemToItem: false),

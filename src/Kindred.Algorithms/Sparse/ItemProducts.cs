@@ -18,7 +18,8 @@ internal static class ItemProducts
     /// <param name="keep">Most values kept in a row, the largest (of equal ones the smaller item number); 0 keeps all.</param>
     /// <param name="diagonal">Whether an item's product with itself is kept.</param>
     /// <param name="context">Threads, progress, cancellation.</param>
-    public static CsrMatrix Compute(CsrMatrix byItem, CsrMatrix byUser, int keep, bool diagonal, TrainingContext context)
+    /// <param name="score">What a product is turned into before the largest are kept; null leaves it. It sees no item's product with itself.</param>
+    public static CsrMatrix Compute(CsrMatrix byItem, CsrMatrix byUser, int keep, bool diagonal, TrainingContext context, PairScore? score = null)
     {
         var items = byItem.Rows;
         var chunks = new Chunk[(items + RowsPerChunk - 1) / RowsPerChunk];
@@ -28,7 +29,7 @@ internal static class ItemProducts
             0,
             chunks.Length,
             parallel,
-            () => new Worker(byItem, byUser, keep, diagonal),
+            () => new Worker(byItem, byUser, keep, diagonal, score),
             (c, _, worker) =>
             {
                 chunks[c] = worker.Run(c * RowsPerChunk, Math.Min(items, (c + 1) * RowsPerChunk));
@@ -74,7 +75,7 @@ internal static class ItemProducts
 
     private readonly record struct Chunk(int[] Lengths, int[] Columns, float[] Values);
 
-    private sealed class Worker(CsrMatrix byItem, CsrMatrix byUser, int keep, bool diagonal)
+    private sealed class Worker(CsrMatrix byItem, CsrMatrix byUser, int keep, bool diagonal, PairScore? score)
     {
         // Between rows all sums are 0: a sum above 0 marks an item as touched.
         private readonly double[] _sums = new double[byUser.Columns];
@@ -91,7 +92,9 @@ internal static class ItemProducts
             for (var item = from; item < to; item++)
             {
                 var before = _columns.Count;
-                Keep(item, Accumulate(item));
+                var touched = Accumulate(item);
+                Turn(item, touched);
+                Keep(item, touched);
                 lengths[item - from] = _columns.Count - before;
             }
 
@@ -124,6 +127,22 @@ internal static class ItemProducts
             }
 
             return touched.AsSpan(0, count);
+        }
+
+        private void Turn(int item, ReadOnlySpan<int> touched)
+        {
+            if (score is null)
+            {
+                return;
+            }
+
+            foreach (var column in touched)
+            {
+                if (column != item)
+                {
+                    _sums[column] = score(item, column, _sums[column]);
+                }
+            }
         }
 
         private void Keep(int item, Span<int> touched)

@@ -15,6 +15,8 @@ public sealed class SharedSplitTests
     [InlineData("userknn", "ml-latest-small", 0.214)]
     [InlineData("userknn", "online-retail", 0.194)]
     [InlineData("userknn", "movietweetings-100k", 0.126)]
+    [InlineData("covisit", "ml-latest-small", 0.225)]
+    [InlineData("covisit", "online-retail", 0.294)]
     [InlineData("popularity", "ml-latest-small", 0.135)]
     [InlineData("popularity", "online-retail", 0.054)]
     [InlineData("popularity", "movietweetings-100k", 0.1055)]

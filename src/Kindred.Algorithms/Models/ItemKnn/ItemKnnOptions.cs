@@ -11,6 +11,9 @@ public enum ItemWeighting
 
     /// <summary>Each item scaled to length 1: the cosine of two items' users.</summary>
     Cosine,
+
+    /// <summary>Users in common over users of either; weights are not read.</summary>
+    Jaccard,
 }
 
 /// <summary>Settings of <c>itemknn</c>; formulas and the reasons of the defaults stand in <c>docs/algorithms/item-knn.md</c>.</summary>

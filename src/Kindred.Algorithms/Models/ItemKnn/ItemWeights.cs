@@ -9,6 +9,7 @@ internal static class ItemWeights
     {
         ItemWeighting.Bm25 => Bm25(byItem, options.K1, options.B),
         ItemWeighting.TfIdf => UnitRows(TfIdf(byItem)),
+        ItemWeighting.Jaccard => Map(byItem, (_, _, _) => 1),
         _ => UnitRows(byItem),
     };
 

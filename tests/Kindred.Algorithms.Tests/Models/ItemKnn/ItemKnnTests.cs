@@ -31,6 +31,15 @@ public sealed class ItemKnnCosineContract : RecommenderContract
     protected override object Options => new ItemKnnOptions { Weighting = ItemWeighting.Cosine, Neighbours = 20, Locality = 2, OneVote = false };
 }
 
+public sealed class ItemKnnJaccardContract : RecommenderContract
+{
+    protected override string Name => "itemknn";
+
+    protected override double Floor => 0.25;
+
+    protected override object Options => new ItemKnnOptions { Weighting = ItemWeighting.Jaccard, Locality = 2 };
+}
+
 public sealed class ItemKnnTests
 {
     // Users p, q, r, s; items A {p, q, r}, B {p, q}, C {r, s}, D {s} and E, F that nobody took.
@@ -69,6 +78,43 @@ public sealed class ItemKnnTests
         // All rarities are equal here, so TF-IDF equals the cosine.
         Train(new ItemKnnOptions { Weighting = ItemWeighting.TfIdf, Locality = 1, OneVote = false }).Nearest.ValueAt(0, 1)
             .ShouldBe((float)(2 / Math.Sqrt(6)), 1e-6f);
+    }
+
+    [Fact]
+    public void Jaccard_example_of_the_page()
+    {
+        var nearest = Train(new ItemKnnOptions { Weighting = ItemWeighting.Jaccard, Locality = 1, OneVote = false }).Nearest;
+        nearest.ValueAt(0, 1).ShouldBe(2 / 3f, 1e-6f);
+        nearest.ValueAt(0, 2).ShouldBe(1 / 4f, 1e-6f);
+        nearest.ValueAt(2, 3).ShouldBe(1 / 2f, 1e-6f);
+        nearest.ValueAt(0, 3).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Jaccard_is_that_of_a_slow_reference_and_does_not_read_weights()
+    {
+        var builder = new CsrBuilder();
+        foreach (var user in Enumerable.Range(0, Worlds.Tastes.Users))
+        {
+            foreach (var item in Worlds.Tastes.ByUser.RowColumns(user))
+            {
+                builder.Add(user, item, 1 + (user % 7));
+            }
+        }
+
+        var data = new Interactions(builder.Build(300, 150));
+        var options = new ItemKnnOptions { Weighting = ItemWeighting.Jaccard, Neighbours = 7, Locality = 1, OneVote = false };
+        var nearest = ItemKnnTrainer.Train(data, options, new TrainingContext()).Nearest;
+        var users = Enumerable.Range(0, 150).Select(item => data.ByItem.RowColumns(item).ToArray()).ToArray();
+        for (var i = 0; i < data.Items; i++)
+        {
+            var expected = Enumerable.Range(0, data.Items).Where(j => j != i)
+                .Select(j => (Item: j, Value: (float)((double)users[i].Intersect(users[j]).Count() / users[i].Union(users[j]).Count())))
+                .Where(entry => entry.Value > 0).OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Item).Take(7)
+                .OrderBy(entry => entry.Item).ToArray();
+            nearest.RowColumns(i).ToArray().ShouldBe(expected.Select(entry => entry.Item));
+            nearest.RowValues(i).ToArray().ShouldBe(expected.Select(entry => entry.Value));
+        }
     }
 
     [Theory]
