@@ -109,11 +109,13 @@ public class KernelTests
     [Fact]
     public void Path_is_forced_by_name_only()
     {
-        Simd.Choose("plain", supported: true).ShouldBe(SimdPath.Plain);
-        Simd.Choose(null, supported: false).ShouldBe(SimdPath.Plain);
-        Simd.Choose("256", supported: true).ShouldBe(SimdPath.Vector256);
-        Should.Throw<PlatformNotSupportedException>(() => Simd.Choose("256", supported: false));
-        Should.Throw<PlatformNotSupportedException>(() => Simd.Choose("512", supported: true));
+        Simd.Choose("plain", SimdPath.Vector512).ShouldBe(SimdPath.Plain);
+        Simd.Choose(null, SimdPath.Plain).ShouldBe(SimdPath.Plain);
+        Simd.Choose("", SimdPath.Vector512).ShouldBe(SimdPath.Vector512);
+        Simd.Choose("256", SimdPath.Vector512).ShouldBe(SimdPath.Vector256);
+        Should.Throw<PlatformNotSupportedException>(() => Simd.Choose("256", SimdPath.Plain)).Message.ShouldContain("AVX2");
+        Should.Throw<PlatformNotSupportedException>(() => Simd.Choose("512", SimdPath.Vector256)).Message.ShouldContain("AVX-512");
+        Should.Throw<PlatformNotSupportedException>(() => Simd.Choose("avx", SimdPath.Vector512));
     }
 
     private static float[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
