@@ -1,261 +1,266 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Kindred.Algorithms.Kernels;
 
 /// <summary>
-/// A large symmetric positive definite matrix that is inverted in place, by blocks: the pivot block is inverted by its Cholesky factor, the
-/// rest of the lower triangle is updated by one product of panels (the sweep operator, Goodnight 1979, with blocks for pivots). About n³/2
-/// fused operations, all but a sliver of them in one kernel. Each number is one fixed chain of operations: threads change no bit.
-/// <para><b>Memory</b>: n² floats outside the garbage collector's heap. Not safe for several threads from outside.</para>
+/// A large symmetric positive definite matrix that is inverted in place, by blocks: the pivot block is inverted, the rest of the lower
+/// triangle is updated by one product of panels (the sweep operator, Goodnight 1979, with blocks for pivots; a pivot block by smaller blocks,
+/// those by their Cholesky factor). About n³/2 fused operations, nearly all of them in <see cref="Gemm"/>'s tiles. Each number is one fixed
+/// chain of operations: threads change no bit.
+/// <para><b>Memory</b>: n² floats outside the garbage collector's heap, of which the system hands out the lower half, and 512 n more while it
+/// works. Not safe for several threads from outside.</para>
 /// </summary>
 internal sealed unsafe class SymmetricInverse : IDisposable
 {
-    private const int Block = 96; // A multiple of the kernel's 6 x 16 tile and of 8; three panels of it fit the second-level cache.
-    private const int TileRows = 6;
-    private const int Strip = 16;
+    private const int Block = 256;
+    private const int SmallBlock = 32; // A multiple of 8, as the Cholesky kernel wants.
 
-    private readonly int _padded;
     private readonly SimdPath _path;
+    private readonly nint _stride;
     private float* _matrix;
-    private float* _left;
-    private float* _strips;
-    private float* _update;
-    private float* _pivot;
 
-    /// <summary>A matrix of zeros <b>[size x size]</b>; rows past the size, up to a multiple of the block, are those of the identity.</summary>
+    /// <summary>A matrix of zeros <b>[size x size]</b>.</summary>
     public SymmetricInverse(int size, SimdPath? path = null)
     {
         Size = size;
         _path = path ?? Simd.Path;
-        _padded = (size + Block - 1) / Block * Block;
-        _matrix = Allocate((nuint)_padded * (nuint)_padded);
-        _left = Allocate((nuint)_padded * Block);
-        _strips = Allocate((nuint)_padded * Block);
-        _update = Allocate((nuint)_padded * Block);
-        _pivot = Allocate(Block * Block);
-        for (var k = size; k < _padded; k++)
+
+        // An odd number of cache lines, so that the numbers of a column do not fall upon each other in the caches.
+        _stride = (((size + 15) / 16) | 1) * 16;
+        _matrix = Allocate(size * _stride);
+        for (var row = 0; row < size; row++)
         {
-            Row(k)[k] = 1;
+            Lower(row).Clear();
         }
     }
 
     public int Size { get; }
 
     /// <summary>The lower triangle's part of a row, <b>[row + 1]</b>.</summary>
-    public Span<float> Lower(int row) => new(Row(row), row + 1);
+    public Span<float> Lower(int row) => new(_matrix + (row * _stride), row + 1);
 
-    /// <summary>The value at a place, from the lower triangle.</summary>
-    public float this[int row, int column] => row >= column ? Row(row)[column] : Row(column)[row];
-
-    /// <summary>Replaces the matrix by the negative of its inverse. False when it is not positive definite in single precision; it is spoilt then.</summary>
-    public bool NegateInverse(int threads, IProgress<double>? progress, CancellationToken cancellation)
+    /// <summary>Copies whole rows, <b>[count x size]</b>, from the lower triangle.</summary>
+    public void CopyRows(int from, int count, Span<float> to)
     {
-        var blocks = _padded / Block;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        var inverse = new float[Block * Block];
-        for (var pivot = 0; pivot < blocks; pivot++)
+        for (var k = 0; k < count; k++)
         {
-            var at = pivot;
-            Parallel.For(0, blocks, parallel, block => Gather(block, at));
-            if (!InvertPivot(pivot, inverse))
-            {
-                return false;
-            }
-
-            Parallel.For(0, blocks, parallel, block =>
-            {
-                var from = (nuint)block * Block * Block;
-                new Span<float>(_update + from, Block * Block).Clear();
-                Multiply(_update + from, Block, _left + from, _pivot, Block);
-            });
-
-            // The longest rows first, so that no thread is left with them at the end.
-            Parallel.For(0, blocks, parallel, back =>
-            {
-                var block = blocks - 1 - back;
-                Multiply(Row(block * Block), _padded, _update + ((nuint)block * Block * Block), _strips, (block + 1) * Block);
-                PutBack(block, at, inverse);
-            });
-            PutBackPivotRow(pivot);
-            progress?.Report((pivot + 1.0) / blocks);
+            Lower(from + k).CopyTo(to.Slice(k * Size, Size));
         }
 
-        return true;
+        for (var below = from + 1; below < Size; below++)
+        {
+            var row = Lower(below);
+            for (var k = 0; k < count && from + k < below; k++)
+            {
+                to[(k * Size) + below] = row[from + k];
+            }
+        }
     }
+
+    /// <summary>Replaces the matrix by the negative of its inverse. False when it is not positive definite in single precision; it is spoilt then.</summary>
+    public bool NegateInverse(int threads, IProgress<double>? progress, CancellationToken cancellation) =>
+        Sweep(_matrix, _stride, Size, Block, new Way(_path, threads, progress, cancellation));
 
     public void Dispose()
     {
         NativeMemory.AlignedFree(_matrix);
-        NativeMemory.AlignedFree(_left);
-        NativeMemory.AlignedFree(_strips);
-        NativeMemory.AlignedFree(_update);
-        NativeMemory.AlignedFree(_pivot);
-        _matrix = _left = _strips = _update = _pivot = null;
+        _matrix = null;
     }
 
-    private static float* Allocate(nuint count)
-    {
-        var memory = (float*)NativeMemory.AlignedAlloc(count * sizeof(float), 64);
-        NativeMemory.Clear(memory, count * sizeof(float));
-        return memory;
-    }
+    private static float* Allocate(nint count) => (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
 
-    private float* Row(int row) => _matrix + ((nuint)row * (nuint)_padded);
-
-    /// <summary>Copies a block of the pivot's columns: by rows, and negated in strips of 16 rows, as the kernel reads its two sides.</summary>
-    private void Gather(int block, int pivot)
+    private static bool Sweep(float* matrix, nint stride, int size, int block, Way way)
     {
-        for (var r = 0; r < Block; r++)
+        var width = Math.Min(block, size);
+        var columns = Allocate((nint)size * width);
+        var products = Allocate((nint)size * width);
+        var pivot = Allocate((nint)width * width);
+        try
         {
-            var row = (block * Block) + r;
-            var left = _left + ((nuint)row * Block);
-            var strip = _strips + ((nuint)(row / Strip) * Strip * Block) + (row % Strip);
-            for (var k = 0; k < Block; k++)
+            for (var from = 0; from < size; from += block)
             {
-                var column = (pivot * Block) + k;
-                var value = row >= column ? Row(row)[column] : Row(column)[row];
-                left[k] = value;
-                strip[k * Strip] = -value;
+                if (!SweepBlock(new Pivot(matrix, stride, size, from, Math.Min(block, size - from)), columns, products, pivot, way))
+                {
+                    return false;
+                }
+
+                way.Progress?.Report((double)Math.Min(size, from + block) / size);
             }
+
+            return true;
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(columns);
+            NativeMemory.AlignedFree(products);
+            NativeMemory.AlignedFree(pivot);
         }
     }
 
-    private bool InvertPivot(int pivot, float[] inverse)
+    /// <summary>With D the pivot block and C its columns: the rest becomes A - C D^-1 C^T, the columns C D^-1, the block -D^-1.</summary>
+    private static bool SweepBlock(Pivot at, float* columns, float* products, float* pivot, Way way)
     {
-        var factor = new Span<float>(_left + ((nuint)pivot * Block * Block), Block * Block).ToArray();
-        Span<float> diagonal = stackalloc float[Block];
-        Span<float> right = stackalloc float[Block];
-        if (!SymmetricMatrix.Factor(factor, Block, diagonal, _path))
+        var (from, end, width) = (at.From, at.From + at.Width, at.Width);
+        for (var row = 0; row < width; row++)
+        {
+            new ReadOnlySpan<float>(at.Row(from + row) + from, row + 1).CopyTo(new Span<float>(pivot + (row * width), width));
+        }
+
+        var inverted = width > SmallBlock
+            ? Sweep(pivot, width, width, SmallBlock, new Way(way.Path, 1, null, way.Cancellation))
+            : InvertSmall(pivot, width, way.Path);
+        if (!inverted)
         {
             return false;
         }
 
-        for (var k = 0; k < Block; k++)
+        for (var row = 0; row < width; row++)
         {
-            right.Clear();
-            right[k] = 1;
-            SymmetricMatrix.Solve(factor, Block, diagonal, right, inverse.AsSpan(k * Block, Block));
+            for (var column = row + 1; column < width; column++)
+            {
+                pivot[(row * width) + column] = pivot[(column * width) + row];
+            }
         }
 
-        for (var k = 0; k < Block; k++)
+        way.ForRows(at.Size, (first, last) => Gather(at, columns, first, last));
+        Product(new(columns, width, 1), new(pivot, width, 1), products, width, width, add: false, lowerOnly: false, at.Size, width, way);
+
+        // Three parts, so that the pivot's own rows and columns, which are known already, cost nothing.
+        var transposed = new GemmSide(columns, 1, width);
+        var below = at.Size - end;
+        var late = new GemmSide(products + ((nint)end * width), width, 1);
+        Product(new(products, width, 1), transposed, at.Row(0), at.Stride, width, add: true, lowerOnly: true, from, from, way);
+        Product(late, transposed, at.Row(end), at.Stride, width, add: true, lowerOnly: false, below, from, way);
+        Product(late, new(columns + ((nint)end * width), 1, width), at.Row(end) + end, at.Stride, width, add: true, lowerOnly: true, below, below, way);
+        way.ForRows(at.Size, (first, last) => PutBack(at, products, pivot, first, last));
+        return true;
+    }
+
+    private static void Product(
+        GemmSide left, GemmSide right, float* to, nint stride, int inner, bool add, bool lowerOnly, int rows, int columns, Way way) =>
+        new GemmTask(left, right, to, stride, inner, add, lowerOnly, way.Path).Run(rows, columns, way.Threads, way.Cancellation);
+
+    /// <summary>Copies the pivot's columns, <b>[size x width]</b>, from the lower triangle.</summary>
+    private static void Gather(Pivot at, float* columns, int first, int last)
+    {
+        var (from, end, width) = (at.From, at.From + at.Width, at.Width);
+        for (var k = 0; k < width; k++)
         {
-            for (var j = 0; j < Block; j++)
+            var row = at.Row(from + k);
+            for (var column = first; column < Math.Min(last, from); column++)
             {
-                _pivot[((j / Strip) * Strip * Block) + (k * Strip) + (j % Strip)] = inverse[(Math.Max(k, j) * Block) + Math.Min(k, j)];
+                columns[((nint)column * width) + k] = row[column];
+            }
+        }
+
+        for (var row = Math.Max(first, end); row < last; row++)
+        {
+            new ReadOnlySpan<float>(at.Row(row) + from, width).CopyTo(new Span<float>(columns + ((nint)row * width), width));
+        }
+
+        // The pivot's own rows only pass through the product; nothing reads what comes of them.
+        for (var row = Math.Max(first, from); row < Math.Min(last, end); row++)
+        {
+            new Span<float>(columns + ((nint)row * width), width).Clear();
+        }
+    }
+
+    private static void PutBack(Pivot at, float* products, float* pivot, int first, int last)
+    {
+        var (from, end, width) = (at.From, at.From + at.Width, at.Width);
+        for (var k = 0; k < width; k++)
+        {
+            var row = at.Row(from + k);
+            for (var column = first; column < Math.Min(last, from); column++)
+            {
+                row[column] = -products[((nint)column * width) + k];
+            }
+        }
+
+        for (var row = Math.Max(first, from); row < Math.Min(last, end); row++)
+        {
+            new ReadOnlySpan<float>(pivot + ((row - from) * width), row - from + 1).CopyTo(new Span<float>(at.Row(row) + from, width));
+        }
+
+        for (var row = Math.Max(first, end); row < last; row++)
+        {
+            var to = at.Row(row) + from;
+            var product = products + ((nint)row * width);
+            for (var k = 0; k < width; k++)
+            {
+                to[k] = -product[k];
+            }
+        }
+    }
+
+    /// <summary>By the Cholesky factor and one solve a column; rows past the size, up to a multiple of 8, are those of the identity.</summary>
+    private static bool InvertSmall(float* matrix, int size, SimdPath path)
+    {
+        Span<float> factor = stackalloc float[SmallBlock * SmallBlock];
+        Span<float> lines = stackalloc float[3 * SmallBlock];
+        var padded = (size + 7) & ~7;
+        factor = factor[..(padded * padded)];
+        factor.Clear();
+        for (var row = 0; row < padded; row++)
+        {
+            factor[(row * padded) + row] = 1;
+            for (var column = 0; column <= row && row < size; column++)
+            {
+                factor[(column * padded) + row] = matrix[(row * size) + column];
+            }
+        }
+
+        var diagonal = lines[..padded];
+        var right = lines.Slice(SmallBlock, padded);
+        var solution = lines.Slice(2 * SmallBlock, padded);
+        if (!SymmetricMatrix.Factor(factor, padded, diagonal, path))
+        {
+            return false;
+        }
+
+        for (var row = 0; row < size; row++)
+        {
+            right.Clear();
+            right[row] = 1;
+            SymmetricMatrix.Solve(factor, padded, diagonal, right, solution);
+            for (var column = 0; column <= row; column++)
+            {
+                matrix[(row * size) + column] = -solution[column];
             }
         }
 
         return true;
     }
 
-    /// <summary>Writes the swept pivot block and the pivot's columns below it.</summary>
-    private void PutBack(int block, int pivot, float[] inverse)
+    /// <summary>A matrix, and the rows and columns [From, From + Width) that are swept.</summary>
+    private readonly struct Pivot(float* matrix, nint stride, int size, int from, int width)
     {
-        for (var r = 0; r < Block && block >= pivot; r++)
-        {
-            var to = Row((block * Block) + r) + (pivot * Block);
-            var from = _update + ((nuint)((block * Block) + r) * Block);
-            for (var k = 0; k < Block; k++)
-            {
-                to[k] = block == pivot ? -inverse[(Math.Max(k, r) * Block) + Math.Min(k, r)] : from[k];
-            }
-        }
+        public nint Stride { get; } = stride;
+
+        public int Size { get; } = size;
+
+        public int From { get; } = from;
+
+        public int Width { get; } = width;
+
+        public float* Row(int row) => matrix + (row * Stride);
     }
 
-    private void PutBackPivotRow(int pivot)
+    /// <summary>How the work is done.</summary>
+    private sealed record Way(SimdPath Path, int Threads, IProgress<double>? Progress, CancellationToken Cancellation)
     {
-        for (var k = 0; k < Block; k++)
+        private const int RowsAtOnce = 128;
+
+        public void ForRows(int rows, Action<int, int> work)
         {
-            var to = Row((pivot * Block) + k);
-            for (var column = 0; column < pivot * Block; column++)
+            if (Threads == 1)
             {
-                to[column] = _update[((nuint)column * Block) + (nuint)k];
+                work(0, rows);
+                return;
             }
+
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = Cancellation };
+            Parallel.For(0, (rows + RowsAtOnce - 1) / RowsAtOnce, parallel, part => work(part * RowsAtOnce, Math.Min(rows, (part + 1) * RowsAtOnce)));
         }
-    }
-
-    /// <summary>Adds left <b>[96 x 96]</b> times the strips to 96 rows of <paramref name="to"/>, up to the given column.</summary>
-    private void Multiply(float* to, int stride, float* left, float* strips, int columns)
-    {
-        for (var column = 0; column < columns; column += Strip)
-        {
-            var strip = strips + ((nuint)column * Block);
-            for (var row = 0; row < Block; row += TileRows)
-            {
-                var tile = to + ((nuint)row * (nuint)stride) + column;
-                if (_path == SimdPath.Plain)
-                {
-                    TilePlain(tile, stride, left + (row * Block), strip);
-                }
-                else
-                {
-                    TileVector(tile, (nuint)stride, left + (row * Block), strip);
-                }
-            }
-        }
-    }
-
-    private static void TilePlain(float* to, int stride, float* left, float* strip)
-    {
-        for (var r = 0; r < TileRows; r++)
-        {
-            for (var c = 0; c < Strip; c++)
-            {
-                var sum = to[((nuint)r * (nuint)stride) + (nuint)c];
-                for (var k = 0; k < Block; k++)
-                {
-                    sum = MathF.FusedMultiplyAdd(left[(r * Block) + k], strip[(k * Strip) + c], sum);
-                }
-
-                to[((nuint)r * (nuint)stride) + (nuint)c] = sum;
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TileVector(float* to, nuint stride, float* left, float* strip)
-    {
-        float* t1 = to + stride, t2 = t1 + stride, t3 = t2 + stride, t4 = t3 + stride, t5 = t4 + stride;
-        Vector256<float> a0 = Vector256.Load(to), b0 = Vector256.Load(to + 8), a1 = Vector256.Load(t1), b1 = Vector256.Load(t1 + 8);
-        Vector256<float> a2 = Vector256.Load(t2), b2 = Vector256.Load(t2 + 8), a3 = Vector256.Load(t3), b3 = Vector256.Load(t3 + 8);
-        Vector256<float> a4 = Vector256.Load(t4), b4 = Vector256.Load(t4 + 8), a5 = Vector256.Load(t5), b5 = Vector256.Load(t5 + 8);
-        for (var k = 0; k < Block; k++, left++, strip += Strip)
-        {
-            var x = Vector256.Load(strip);
-            var y = Vector256.Load(strip + 8);
-            var w = Vector256.Create(left[0]);
-            a0 = Vector256.FusedMultiplyAdd(w, x, a0);
-            b0 = Vector256.FusedMultiplyAdd(w, y, b0);
-            w = Vector256.Create(left[Block]);
-            a1 = Vector256.FusedMultiplyAdd(w, x, a1);
-            b1 = Vector256.FusedMultiplyAdd(w, y, b1);
-            w = Vector256.Create(left[2 * Block]);
-            a2 = Vector256.FusedMultiplyAdd(w, x, a2);
-            b2 = Vector256.FusedMultiplyAdd(w, y, b2);
-            w = Vector256.Create(left[3 * Block]);
-            a3 = Vector256.FusedMultiplyAdd(w, x, a3);
-            b3 = Vector256.FusedMultiplyAdd(w, y, b3);
-            w = Vector256.Create(left[4 * Block]);
-            a4 = Vector256.FusedMultiplyAdd(w, x, a4);
-            b4 = Vector256.FusedMultiplyAdd(w, y, b4);
-            w = Vector256.Create(left[5 * Block]);
-            a5 = Vector256.FusedMultiplyAdd(w, x, a5);
-            b5 = Vector256.FusedMultiplyAdd(w, y, b5);
-        }
-
-        a0.Store(to);
-        b0.Store(to + 8);
-        a1.Store(t1);
-        b1.Store(t1 + 8);
-        a2.Store(t2);
-        b2.Store(t2 + 8);
-        a3.Store(t3);
-        b3.Store(t3 + 8);
-        a4.Store(t4);
-        b4.Store(t4 + 8);
-        a5.Store(t5);
-        b5.Store(t5 + 8);
     }
 }

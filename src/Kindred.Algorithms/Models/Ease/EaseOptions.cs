@@ -12,6 +12,16 @@ public sealed record EaseOptions
 
     = 150;
 
+    /// <summary>
+    /// Share p of a history that is taken for absent while fitting, in [0, 0.95]: adds p / (1 - p) times an item's own count to its diagonal,
+    /// so that popular items, whose fit is easy, are pulled down too. 0 is EASE itself.
+    /// </summary>
+    public float Dropout
+    {
+        get;
+        init => field = OptionRange.Check(value, 0, 0.95f);
+    }
+
     /// <summary>Entries kept of a row of the weight matrix, the largest by size, 1 to 100,000.</summary>
     public int RowEntries
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Kindred.Algorithms.Kernels;
 using Kindred.Algorithms.Ranking;
 using Kindred.Algorithms.Sparse;
@@ -5,8 +6,9 @@ using Kindred.Algorithms.Sparse;
 namespace Kindred.Algorithms.Models.Ease;
 
 /// <summary>
-/// Trains EASE (Steck 2019): P = (X^T X + lambda I)^-1 and B[i, j] = -P[i, j] / P[j, j], zero on the diagonal. Where it departs from the
-/// paper: only the largest entries of a row are kept.
+/// Trains EASE (Steck 2019): P = (X^T X + lambda I)^-1 and B[i, j] = -P[i, j] / P[j, j], zero on the diagonal; with dropout p it is the
+/// denoising EDLAE of full rank (Steck 2020), which adds p / (1 - p) diag(X^T X) before inverting. Where it departs from the papers: only the
+/// largest entries of a row are kept.
 /// <para><b>Cost</b>: items³ / 2 fused operations and 4 x items² bytes; the same bits for any number of threads.</para>
 /// </summary>
 public static class EaseTrainer
@@ -31,7 +33,7 @@ public static class EaseTrainer
         using var matrix = new SymmetricInverse(items);
         context.Progress?.Report(new TrainingProgress(0, "co-occurrences"));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation };
-        Parallel.For(0, items, parallel, item => CountRow(interactions, item, options.Regularization, matrix.Lower(item)));
+        Parallel.For(0, items, parallel, item => CountRow(interactions, item, options, matrix.Lower(item)));
         var progress = context.Progress is null ? null : new SweepProgress(context.Progress);
         if (!matrix.NegateInverse(context.Threads, progress, context.Cancellation))
         {
@@ -43,8 +45,8 @@ public static class EaseTrainer
         return new EaseModel(options, new ItemRows(rows, new PopularityTies(ItemWeightSums.Of(interactions))));
     }
 
-    /// <summary>The lower triangle's part of a row of X^T X + lambda I. Users ascend, so the sums have one order.</summary>
-    private static void CountRow(Interactions interactions, int item, float lambda, Span<float> row)
+    /// <summary>The lower triangle's part of a row of X^T X + p / (1 - p) diag(X^T X) + lambda I. Users ascend, so the sums have one order.</summary>
+    private static void CountRow(Interactions interactions, int item, EaseOptions options, Span<float> row)
     {
         var users = interactions.ByItem.RowColumns(item);
         var weights = interactions.ByItem.RowValues(item);
@@ -58,39 +60,43 @@ public static class EaseTrainer
             }
         }
 
-        row[item] += lambda;
+        row[item] = (row[item] / (1 - options.Dropout)) + options.Regularization;
     }
 
     private static CsrMatrix KeepLargest(SymmetricInverse negated, int entries, ParallelOptions parallel)
     {
+        const int RowsAtOnce = 64;
         var items = negated.Size;
         var columns = new int[checked(items * entries)];
         var values = new float[columns.Length];
-        Parallel.For(0, items, parallel, () => (Row: new float[items], Sizes: new float[items], Best: new ScoredItem[entries]), (item, _, scratch) =>
+        var scales = new float[items];
+        for (var item = 0; item < items; item++)
         {
-            for (var other = 0; other < items; other++)
-            {
-                // Both the stored value and the diagonal are negated; their quotient is P[i, j] / P[j, j].
-                scratch.Row[other] = other == item ? 0 : -negated[item, other] / negated[other, other];
-                scratch.Sizes[other] = other == item ? float.NegativeInfinity : MathF.Abs(scratch.Row[other]);
-            }
+            // Both the stored value and the diagonal are negated; their quotient is P[i, j] / P[j, j].
+            scales[item] = -1 / negated.Lower(item)[item];
+        }
 
-            TopN.Select(scratch.Sizes, Selection.All, scratch.Best);
-            var kept = columns.AsSpan(item * entries, entries);
-            for (var k = 0; k < entries; k++)
+        Parallel.For(
+            0,
+            (items + RowsAtOnce - 1) / RowsAtOnce,
+            parallel,
+            () => (Rows: new float[RowsAtOnce * items], Largest: new LargestValues()),
+            (block, _, scratch) =>
             {
-                kept[k] = scratch.Best[k].Item;
-            }
+                var from = block * RowsAtOnce;
+                var count = Math.Min(RowsAtOnce, items - from);
+                negated.CopyRows(from, count, scratch.Rows);
+                for (var item = from; item < from + count; item++)
+                {
+                    var row = scratch.Rows.AsSpan((item - from) * items, items);
+                    TensorPrimitives.Multiply(row, scales, row);
+                    row[item] = 0;
+                    Keep(row, scratch.Largest, columns.AsSpan(item * entries, entries), values.AsSpan(item * entries, entries));
+                }
 
-            kept.Sort();
-            for (var k = 0; k < entries; k++)
-            {
-                values[(item * entries) + k] = scratch.Row[kept[k]];
-            }
-
-            return scratch;
-        },
-        _ => { });
+                return scratch;
+            },
+            _ => { });
         var starts = new long[items + 1];
         for (var item = 0; item <= items; item++)
         {
@@ -98,6 +104,27 @@ public static class EaseTrainer
         }
 
         return new CsrMatrix(items, starts, columns, values);
+    }
+
+    /// <summary>The largest by size, of equal ones those with the smaller item numbers.</summary>
+    private static void Keep(ReadOnlySpan<float> row, LargestValues largest, Span<int> columns, Span<float> values)
+    {
+        if (columns.Length == 0)
+        {
+            return;
+        }
+
+        var (size, ties) = largest.Find(row, columns.Length);
+        var count = 0;
+        for (var column = 0; column < row.Length && count < columns.Length; column++)
+        {
+            var own = MathF.Abs(row[column]);
+            if (own > size || (own >= size && ties-- > 0))
+            {
+                columns[count] = column;
+                values[count++] = row[column];
+            }
+        }
     }
 
     private sealed class SweepProgress(IProgress<TrainingProgress> outer) : IProgress<double>
