@@ -30,20 +30,26 @@ public sealed class Numbers(Database database)
     /// Numbers of items, given now where missing, inside the caller's write transaction. A number given here is remembered by nobody until the
     /// caller says <see cref="RememberItems"/> after its commit: a rollback takes it back.
     /// </summary>
-    public Task<int[]> GetOrAddItemsAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
+    public Task<GivenNumbers> GetOrAddItemsAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         _items.GetOrAddAsync(transaction, collection, ids, cancellation);
 
     /// <summary>
     /// As <see cref="GetOrAddItemsAsync"/>, for users; holds the collection's row until the commit, so that nobody is forgotten in between.
     /// </summary>
-    public Task<int[]> GetOrAddUsersAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
+    public Task<GivenNumbers> GetOrAddUsersAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
         _users.GetOrAddAsync(transaction, collection, ids, cancellation);
 
-    /// <summary>Remembers committed numbers.</summary>
-    public void RememberItems(int collection, IReadOnlyList<string> ids, IReadOnlyList<int> numbers) => _items.Remember(collection, ids, numbers);
+    /// <summary>True when the item's number is remembered, so that it surely has one.</summary>
+    public bool KnowsItem(int collection, string id) => _items.Knows(collection, id);
 
-    /// <summary>Remembers committed numbers.</summary>
-    public void RememberUsers(int collection, IReadOnlyList<string> ids, IReadOnlyList<int> numbers) => _users.Remember(collection, ids, numbers);
+    /// <summary>True when the user's number is remembered; another process may have forgotten the user since.</summary>
+    public bool KnowsUser(int collection, string id) => _users.Knows(collection, id);
+
+    /// <summary>Remembers numbers whose transaction is committed.</summary>
+    public void RememberItems(GivenNumbers given) => _items.Remember(given);
+
+    /// <summary>Remembers numbers whose transaction is committed.</summary>
+    public void RememberUsers(GivenNumbers given) => _users.Remember(given);
 
     /// <summary>Takes a user's id away inside the caller's write transaction; the number is never given again.</summary>
     public Task ForgetUserAsync(DbTransaction transaction, int collection, string id, CancellationToken cancellation) => _users.ForgetAsync(transaction, collection, id, cancellation);
@@ -52,20 +58,30 @@ public sealed class Numbers(Database database)
     public void DropUser(int collection, string id) => _users.Drop(collection, id);
 }
 
+/// <summary>Numbers a write transaction found or gave.</summary>
+/// <param name="Collection">The collection's number.</param>
+/// <param name="Ids">What was asked for, without repeats.</param>
+/// <param name="Numbers">The number of each, in the same order.</param>
+/// <param name="Forgotten">How many users the collection had forgotten by then; a remembered user is trusted while that stands.</param>
+public sealed record GivenNumbers(int Collection, IReadOnlyList<string> Ids, int[] Numbers, long Forgotten);
+
 /// <summary>One kind of number: its table, its counter and what is remembered of it.</summary>
 internal sealed class NumberTable(Database database, string table, string counter, bool forgettable)
 {
     // Two generations bound the cache without bookkeeping on a hit: when the young one is full it becomes the old one.
     private const int GenerationSize = 200_000;
 
-    private ConcurrentDictionary<(int Collection, string Id), int> _young = new();
-    private ConcurrentDictionary<(int Collection, string Id), int> _old = new();
+    // Of a number read outside a write transaction nobody knows how long ago its user was there.
+    private const long Unconfirmed = -1;
+
+    private Generation _young = new();
+    private Generation _old = new();
 
     public async ValueTask<int?> FindAsync(int collection, string id, CancellationToken cancellation)
     {
-        if (TryRecall(collection, id, out var number))
+        if (TryRecall(collection, id, out var kept))
         {
-            return number;
+            return kept.Number;
         }
 
         await using var connection = await database.OpenAsync(cancellation);
@@ -73,7 +89,7 @@ internal sealed class NumberTable(Database database, string table, string counte
             $"select number from {table} where collection = @collection and id = @id", new { collection, id }, cancellationToken: cancellation));
         if (found is { } known)
         {
-            Keep(collection, id, known);
+            Keep(collection, id, new Kept(known, Unconfirmed));
         }
 
         return found;
@@ -111,82 +127,98 @@ internal sealed class NumberTable(Database database, string table, string counte
         return ids;
     }
 
-    public async Task<int[]> GetOrAddAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation)
+    public bool Knows(int collection, string id) => TryRecall(collection, id, out var kept) && kept.Forgotten != Unconfirmed;
+
+    public async Task<GivenNumbers> GetOrAddAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
+        // Another process may have forgotten a user since: a remembered number would write events that belong to nobody. Under the row's lock
+        // the count of the forgotten stands still, and what was confirmed at the same count is good.
+        var (next, forgotten) = forgettable ? await LockAsync(transaction, collection, cancellation) : default;
         var numbers = new int[ids.Count];
         Dictionary<string, int>? missing = null;
         for (var k = 0; k < numbers.Length; k++)
         {
-            // Another process may have forgotten a user since: a remembered number would write events that belong to nobody.
-            if (forgettable || !TryRecall(collection, ids[k], out numbers[k]))
+            if (TryRecall(collection, ids[k], out var kept) && kept.Forgotten == forgotten)
+            {
+                numbers[k] = kept.Number;
+            }
+            else
             {
                 (missing ??= new Dictionary<string, int>(StringComparer.Ordinal))[ids[k]] = -1;
             }
         }
 
-        if (missing is null)
+        if (missing is not null)
         {
-            return numbers;
-        }
-
-        await ResolveAsync(transaction, collection, missing, cancellation);
-        for (var k = 0; k < numbers.Length; k++)
-        {
-            if (missing.TryGetValue(ids[k], out var number))
+            await ResolveAsync(transaction, collection, missing, next, cancellation);
+            for (var k = 0; k < numbers.Length; k++)
             {
-                numbers[k] = number;
+                if (missing.TryGetValue(ids[k], out var number))
+                {
+                    numbers[k] = number;
+                }
             }
         }
 
-        return numbers;
+        return new GivenNumbers(collection, ids, numbers, forgotten);
     }
 
-    public async Task ForgetAsync(DbTransaction transaction, int collection, string id, CancellationToken cancellation) =>
+    public async Task ForgetAsync(DbTransaction transaction, int collection, string id, CancellationToken cancellation)
+    {
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "update collections set forgotten_users = forgotten_users + 1 where number = @collection", new { collection }, transaction, cancellationToken: cancellation));
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             $"delete from {table} where collection = @collection and id = @id", new { collection, id }, transaction, cancellationToken: cancellation));
+    }
 
-    public void Remember(int collection, IReadOnlyList<string> ids, IReadOnlyList<int> numbers)
+    public void Remember(GivenNumbers given)
     {
-        for (var k = 0; k < ids.Count; k++)
+        for (var k = 0; k < given.Ids.Count; k++)
         {
-            if (!_young.ContainsKey((collection, ids[k])))
+            var kept = new Kept(given.Numbers[k], given.Forgotten);
+            if (!_young.TryGet(given.Collection, given.Ids[k], out var there) || there != kept)
             {
-                Keep(collection, ids[k], numbers[k]);
+                Keep(given.Collection, given.Ids[k], kept);
             }
         }
     }
 
     public void Drop(int collection, string id)
     {
-        _young.TryRemove((collection, id), out _);
-        _old.TryRemove((collection, id), out _);
+        _young.Remove(collection, id);
+        _old.Remove(collection, id);
     }
 
-    private async Task ResolveAsync(DbTransaction transaction, int collection, Dictionary<string, int> missing, CancellationToken cancellation)
+    // The collection's row is the caller's from here to the commit.
+    private async Task<(int Next, long Forgotten)> LockAsync(DbTransaction transaction, int collection, CancellationToken cancellation) =>
+        await transaction.Connection!.QuerySingleAsync<(int, long)>(new CommandDefinition(
+            $"update collections set {counter} = {counter} where number = @collection returning {counter}, forgotten_users", new { collection }, transaction, cancellationToken: cancellation));
+
+    private async Task ResolveAsync(DbTransaction transaction, int collection, Dictionary<string, int> missing, int next, CancellationToken cancellation)
     {
         var connection = transaction.Connection!;
-        if (!forgettable)
+        await LookUpAsync(transaction, collection, missing, cancellation);
+        if (!missing.ContainsValue(-1))
         {
-            await LookUpAsync(transaction, collection, missing, cancellation);
-            if (!missing.ContainsValue(-1))
-            {
-                return;
-            }
+            return;
         }
 
-        // From here the collection's row is ours until the commit; what another writer gave while we waited for it is read again.
-        var next = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
-            $"update collections set {counter} = {counter} where number = @collection returning {counter}", new { collection }, transaction, cancellationToken: cancellation));
-        if (forgettable || database.Dialect == Dialect.Postgres)
+        if (!forgettable)
         {
-            await LookUpAsync(transaction, collection, missing, cancellation);
-            if (!missing.ContainsValue(-1))
+            (next, _) = await LockAsync(transaction, collection, cancellation);
+            if (database.Dialect == Dialect.Postgres)
             {
-                return;
+                // What another writer gave while this one waited for the row is read again; SQLite has one writer.
+                await LookUpAsync(transaction, collection, missing, cancellation);
             }
         }
 
         var added = missing.Where(pair => pair.Value < 0).Select(pair => pair.Key).ToArray();
+        if (added.Length == 0)
+        {
+            return;
+        }
+
         await using var insert = connection.CreateCommand();
         insert.Transaction = transaction;
         if (database.Dialect == Dialect.Postgres)
@@ -228,7 +260,12 @@ internal sealed class NumberTable(Database database, string table, string counte
         command.AddParameter("collection", collection);
         if (database.Dialect == Dialect.Postgres)
         {
-            command.CommandText = $"select id, number from {table} where collection = @collection and id = any(@ids)";
+            // One index look-up each, whatever the planner knows of a table that just grew.
+            command.CommandText =
+                $"""
+                 select given.id, there.number from unnest(@ids) as given(id)
+                 cross join lateral (select number from {table} where collection = @collection and id = given.id limit 1) there
+                 """;
             command.AddParameter("ids", asked);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
@@ -251,29 +288,52 @@ internal sealed class NumberTable(Database database, string table, string counte
         }
     }
 
-    private bool TryRecall(int collection, string id, out int number)
+    private bool TryRecall(int collection, string id, out Kept kept)
     {
-        if (_young.TryGetValue((collection, id), out number))
+        if (_young.TryGet(collection, id, out kept))
         {
             return true;
         }
 
-        if (_old.TryGetValue((collection, id), out number))
+        if (_old.TryGet(collection, id, out kept))
         {
-            Keep(collection, id, number);
+            Keep(collection, id, kept);
             return true;
         }
 
         return false;
     }
 
-    private void Keep(int collection, string id, int number)
+    private void Keep(int collection, string id, Kept kept)
     {
         var young = _young;
-        young[(collection, id)] = number;
-        if (young.Count > GenerationSize && Interlocked.CompareExchange(ref _young, new ConcurrentDictionary<(int, string), int>(), young) == young)
+        if (young.Set(collection, id, kept) > GenerationSize && Interlocked.CompareExchange(ref _young, new Generation(), young) == young)
         {
             _old = young;
+        }
+    }
+
+    private readonly record struct Kept(int Number, long Forgotten);
+
+    private sealed class Generation
+    {
+        private readonly ConcurrentDictionary<(int Collection, string Id), Kept> _kept = new();
+        private int _count;
+
+        public bool TryGet(int collection, string id, out Kept kept) => _kept.TryGetValue((collection, id), out kept);
+
+        public void Remove(int collection, string id) => _kept.TryRemove((collection, id), out _);
+
+        // Returns how many were ever added: the dictionary's own count locks all of it.
+        public int Set(int collection, string id, Kept kept)
+        {
+            if (_kept.TryAdd((collection, id), kept))
+            {
+                return Interlocked.Increment(ref _count);
+            }
+
+            _kept[(collection, id)] = kept;
+            return Volatile.Read(ref _count);
         }
     }
 }

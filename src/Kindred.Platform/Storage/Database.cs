@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using SQLitePCL;
 
 namespace Kindred.Platform.Storage;
 
@@ -22,11 +23,18 @@ public sealed class Database : IAsyncDisposable
 {
     private const int Attempts = 5;
 
+    // WAL is a property of the file, the others of the connection: a pooled one keeps them, setting them again costs microseconds.
+    private const string Reading = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-8000";
+
+    // The one writer touches pages all over its indexes: a cache that holds them and rarer checkpoints write each page once where it was often.
+    private const string Writing = Reading + "; PRAGMA cache_size=-64000; PRAGMA wal_autocheckpoint=16000";
+
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly NpgsqlDataSource? _postgres;
     private readonly string _sqlite;
+    private SqliteConnection? _writer;
 
-    static Database() => SQLitePCL.Batteries_V2.Init();
+    static Database() => Batteries_V2.Init();
 
     /// <summary>Names the database; nothing is opened yet. The data folder is made with mode 700 when missing.</summary>
     public Database(DatabaseSettings settings, PlatformSettings platform)
@@ -57,30 +65,8 @@ public sealed class Database : IAsyncDisposable
     public Dialect Dialect { get; }
 
     /// <summary>An open connection for reading; the caller disposes it, which returns it to the pool.</summary>
-    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation)
-    {
-        if (_postgres is not null)
-        {
-            return await _postgres.OpenConnectionAsync(cancellation);
-        }
-
-        var connection = new SqliteConnection(_sqlite);
-        try
-        {
-            await connection.OpenAsync(cancellation);
-            await using var command = connection.CreateCommand();
-
-            // WAL is a property of the file, the others of the connection: a pooled one keeps them, setting them again costs microseconds.
-            command.CommandText = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000";
-            await command.ExecuteNonQueryAsync(cancellation);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) =>
+        _postgres is null ? await OpenSqliteAsync(Reading, cancellation) : await _postgres.OpenConnectionAsync(cancellation);
 
     /// <summary>
     /// Runs work in one write transaction and commits it durably when the work returns; an exception rolls it back and is rethrown. On SQLite it is
@@ -94,7 +80,15 @@ public sealed class Database : IAsyncDisposable
             await _writing.WaitAsync(cancellation);
             try
             {
-                return await RunAsync(work, cancellation);
+                _writer ??= await OpenSqliteAsync(Writing, cancellation);
+                return await RunAsync(_writer, work, cancellation);
+            }
+            catch
+            {
+                // Whatever state it is in, the next write begins on a new one.
+                await (_writer?.DisposeAsync() ?? default);
+                _writer = null;
+                throw;
             }
             finally
             {
@@ -106,7 +100,8 @@ public sealed class Database : IAsyncDisposable
         {
             try
             {
-                return await RunAsync(work, cancellation);
+                await using var connection = await _postgres.OpenConnectionAsync(cancellation);
+                return await RunAsync(connection, work, cancellation);
             }
             catch (PostgresException conflict) when (attempt < Attempts && conflict.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
             {
@@ -124,6 +119,16 @@ public sealed class Database : IAsyncDisposable
             },
             cancellation);
 
+    /// <summary>True when the database is away, busy or out of room, so that the same request may succeed later; false for faults of the request or ours.</summary>
+    public static bool IsUnavailable(DbException exception) => exception switch
+    {
+        // Classes 53 and 57: out of resources, and an operator's doing.
+        PostgresException refused => refused.IsTransient || refused.SqlState.StartsWith("53", StringComparison.Ordinal) || refused.SqlState.StartsWith("57", StringComparison.Ordinal),
+        SqliteException sqlite => sqlite.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_NOMEM or raw.SQLITE_READONLY or raw.SQLITE_IOERR
+            or raw.SQLITE_CORRUPT or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_NOTADB,
+        _ => true,
+    };
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -133,6 +138,7 @@ public sealed class Database : IAsyncDisposable
         }
         else
         {
+            await (_writer?.DisposeAsync() ?? default);
             using var connection = new SqliteConnection(_sqlite);
             SqliteConnection.ClearPool(connection);
         }
@@ -140,10 +146,8 @@ public sealed class Database : IAsyncDisposable
         _writing.Dispose();
     }
 
-    private async Task<T> RunAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    private static async Task<T> RunAsync<T>(DbConnection connection, Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
     {
-        await using var connection = await OpenAsync(cancellation);
-
         // Microsoft.Data.Sqlite begins serializable transactions with BEGIN IMMEDIATE, so a reader never fails half-way to becoming a writer.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var result = await work(transaction);
@@ -151,5 +155,23 @@ public sealed class Database : IAsyncDisposable
         // From here on the outcome is the database's to tell: a commit is not cancelled half-way.
         await transaction.CommitAsync(CancellationToken.None);
         return result;
+    }
+
+    private async Task<SqliteConnection> OpenSqliteAsync(string pragmas, CancellationToken cancellation)
+    {
+        var connection = new SqliteConnection(_sqlite);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = pragmas;
+            await command.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 }

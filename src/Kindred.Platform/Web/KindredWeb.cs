@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
@@ -34,6 +35,7 @@ public static partial class KindredWeb
             options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         });
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy { Timeout = settings.RequestTime, TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable });
         services.AddSingleton<IReadiness, DatabaseReadiness>();
         services.AddKindredOpenApi();
         return services;
@@ -50,6 +52,7 @@ public static partial class KindredWeb
             await Problems.Of(response.StatusCode, Explain(response.StatusCode)).ExecuteAsync(code.HttpContext);
         });
         app.UseRouting();
+        app.UseRequestTimeouts();
         app.UseMiddleware<AccessMiddleware>();
         if (app.Services.GetRequiredService<WebSettings>().RequestsPerSecond > 0)
         {
@@ -58,6 +61,7 @@ public static partial class KindredWeb
 
         app.UseMiddleware<IdempotencyMiddleware>();
         app.MapHealth();
+        app.MapGet("/problems/{slug}", Describe).OpenToAll().ExcludeFromDescription();
         if (app.Services.GetRequiredService<WebSettings>().Docs)
         {
             app.MapKindredOpenApi();
@@ -82,10 +86,16 @@ public static partial class KindredWeb
         return next(context);
     }
 
+    // The address in "type" answers whoever opens it.
+    private static IResult Describe(string slug) => Problems.Kinds.FirstOrDefault(kind => string.Equals(kind.Slug, slug, StringComparison.Ordinal)) is { } kind
+        ? TypedResults.Text($"{kind.Status} {kind.Title}\nThe answer's \"detail\" and \"errors\" say what; docs/problems.md says what to do.\n")
+        : Problems.NotFound("There is no problem of this name.");
+
     private static int Status(Exception exception) => exception switch
     {
         BadHttpRequestException bad => bad.StatusCode,
-        DbException or IOException => StatusCodes.Status503ServiceUnavailable,
+        DbException broken when Database.IsUnavailable(broken) => StatusCodes.Status503ServiceUnavailable,
+        IOException => StatusCodes.Status503ServiceUnavailable,
         OperationCanceledException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
@@ -122,7 +132,7 @@ public static partial class KindredWeb
     {
         var end = message.IndexOf(" Path: ", StringComparison.Ordinal);
         var text = end < 0 ? message : message[..end];
-        return text.Contains("Kindred.", StringComparison.Ordinal) || text.Contains("System.", StringComparison.Ordinal) ? "This value has another type, or an unknown or missing member." : text;
+        return text.Contains("Kindred.", StringComparison.Ordinal) || text.Contains("System.", StringComparison.Ordinal) || text.Contains("Microsoft.", StringComparison.Ordinal) ? "This value has another type, or an unknown or missing member." : text;
     }
 
     private static string Explain(int status) => status switch
@@ -148,6 +158,9 @@ public sealed record WebSettings
 
     /// <summary>Requests a second of one key, or of one address without a key; 0 switches the limit off.</summary>
     public double RequestsPerSecond { get; init; }
+
+    /// <summary>Longest time a request may take before it is ended with 503; progress sent as server-sent events may take longer.</summary>
+    public TimeSpan RequestTime { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Serve <c>/docs</c> and <c>/openapi/v1.json</c>.</summary>
     public bool Docs { get; init; } = true;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,8 +6,14 @@ using Microsoft.OpenApi;
 
 namespace Kindred.Platform.Web;
 
+/// <summary>A query parameter of a route that reads its query by hand.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">What its text is.</param>
+/// <param name="Description">For people.</param>
+public sealed record QueryParameter(string Name, JsonSchemaType Type, string Description);
+
 /// <summary>The API described by itself: OpenAPI 3.1 at <c>/openapi/v1.json</c>, tried out at <c>/docs</c>. Nothing is loaded from elsewhere.</summary>
-internal static class OpenApiDocument
+internal static partial class OpenApiDocument
 {
     public static void AddKindredOpenApi(this IServiceCollection services) =>
         services.AddOpenApi("v1", options =>
@@ -24,6 +31,11 @@ internal static class OpenApiDocument
                 document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
                 return Task.CompletedTask;
             });
+            options.AddOperationTransformer((operation, context, _) =>
+            {
+                Complete(operation, context);
+                return Task.CompletedTask;
+            });
         });
 
     public static void MapKindredOpenApi(this WebApplication app)
@@ -37,4 +49,47 @@ internal static class OpenApiDocument
             options.EnablePersistAuthorization();
         });
     }
+
+    // What handlers that read path and query by hand do not say by their signature, and the one form of every error.
+    private static void Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.Parameters ??= [];
+        foreach (Match named in InPath().Matches(context.Description.RelativePath ?? ""))
+        {
+            if (!operation.Parameters.Any(known => string.Equals(known.Name, named.Groups["name"].Value, StringComparison.Ordinal)))
+            {
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = named.Groups["name"].Value,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+        }
+
+        foreach (var query in metadata.OfType<QueryParameter>())
+        {
+            operation.Parameters.Add(new OpenApiParameter { Name = query.Name, In = ParameterLocation.Query, Description = query.Description, Schema = new OpenApiSchema { Type = query.Type } });
+        }
+
+        operation.Responses ??= [];
+        operation.Responses["default"] = new OpenApiResponse
+        {
+            Description = "Any other answer is problem details (RFC 9457)",
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/problem+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } } },
+        };
+        if (metadata.OfType<AccessRule>().LastOrDefault() is { Scope: { } scope })
+        {
+            operation.Description = $"Scope `{scope}`. {operation.Description}".TrimEnd();
+        }
+        else
+        {
+            operation.Security = [];
+        }
+    }
+
+    [GeneratedRegex(@"\{(?<name>\w+)\}", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex InPath();
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Kindred.Settings;
+using Kindred.Import;
 
 namespace Kindred.Cli;
 
@@ -68,7 +69,7 @@ internal static class CommandLine
             terminal.Say("interrupted");
             return ExitCode.Interrupted;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or ImportRefusedException)
         {
             terminal.Fail(failure.Message);
             return ExitCode.Failed;

@@ -78,12 +78,12 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
             {
                 var all = await numbers.GetOrAddItemsAsync(transaction, collection.Number, ids, cancellation);
                 var version = await NextVersionsAsync(transaction, collection, ids.Length, cancellation);
-                List<ItemRecord> rows = [.. ids.Select((id, k) => Stored(last[id], all[k], version + k))];
+                List<ItemRecord> rows = [.. ids.Select((id, k) => Stored(last[id], all.Numbers[k], version + k))];
                 await WriteAsync(transaction, collection, rows, cancellation);
                 return (rows, all);
             },
             cancellation);
-        numbers.RememberItems(collection.Number, ids, given);
+        numbers.RememberItems(given);
         Tell(collection, stored);
         return stored;
     }

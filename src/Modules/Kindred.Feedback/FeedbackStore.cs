@@ -122,7 +122,7 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
                 var attributes = command.AddParameter("attributes", "");
                 for (var k = 0; k < ids.Length; k++)
                 {
-                    number.Value = all[k];
+                    number.Value = all.Numbers[k];
                     attributes.Value = last[ids[k]];
                     await command.ExecuteNonQueryAsync(cancellation);
                 }
@@ -130,7 +130,7 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
                 return all;
             },
             cancellation);
-        numbers.RememberUsers(collection.Number, ids, given);
+        numbers.RememberUsers(given);
     }
 
     /// <summary>Changes a user's attributes in one transaction; null when nobody has the id.</summary>

@@ -59,7 +59,7 @@ public sealed class LocalRecommendations
 
     internal ValueTask<ServedCollection?> FindAsync(string collection, CancellationToken cancellation) =>
         _collections.Find(collection) is not { } served ? new ValueTask<ServedCollection?>((ServedCollection?)null)
-        : served.Loaded ? new ValueTask<ServedCollection?>(served)
+        : served.Current ? new ValueTask<ServedCollection?>(served)
         : LoadAsync(served, cancellation);
 
     /// <summary>The user's number (-1 for a stranger) and profile, with every item of the history in the table.</summary>
@@ -99,6 +99,7 @@ public sealed class LocalRecommendations
     private static async ValueTask<ServedCollection?> LoadAsync(ServedCollection served, CancellationToken cancellation)
     {
         await served.EnsureLoadedAsync(cancellation);
+        await served.CatchUpAsync(served.Activity.HighestItem, cancellation);
         return served;
     }
 

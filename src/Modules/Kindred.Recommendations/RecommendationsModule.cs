@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.OpenApi;
 
 namespace Kindred.Recommendations;
 
@@ -44,16 +45,24 @@ public static class RecommendationsModule
     public static RouteGroupBuilder MapRecommendations(this RouteGroupBuilder collection)
     {
         var routes = collection.MapGroup("").RequireScope(Scopes.RecommendationsRead).WithTags("Recommendations");
-        routes.MapGet("/users/{id}/recommendations", GetRecommendations.Handle);
-        routes.MapPost("/recommendations", PostRecommendations.Handle);
-        routes.MapGet("/items/{id}/similar", GetLists.Similar);
-        routes.MapGet("/items/{id}/bought-together", GetLists.BoughtTogether);
-        routes.MapGet("/popular", GetLists.Popular);
-        routes.MapGet("/trending", GetLists.Trending);
-        routes.MapGet("/latest", GetLists.Latest);
-        routes.MapGet("/users/{id}/why/{item}", WhyItem.Why);
-        routes.MapGet("/users/{id}/why-not/{item}", WhyItem.WhyNot);
-        routes.MapGet("/receipts/{id}", GetLists.Receipt);
+        routes.MapGet("/users/{id}/recommendations", GetRecommendations.Handle).WithListQuery().Produces<ListResponse>().WithSummary("A user's ranked list, each item with its reason");
+        routes.MapPost("/recommendations", PostRecommendations.Handle).Accepts<SessionRequest>("application/json").Produces<ListResponse>()
+            .WithSummary("The list for a history sent along; nothing is stored");
+        routes.MapGet("/items/{id}/similar", GetLists.Similar).WithListQuery().Produces<ListResponse>().WithSummary("Items like this one");
+        routes.MapGet("/items/{id}/bought-together", GetLists.BoughtTogether).WithListQuery().Produces<ListResponse>().WithSummary("Items taken by the same people");
+        routes.MapGet("/popular", GetLists.Popular).WithListQuery().Produces<ListResponse>().WithSummary("What most people take");
+        routes.MapGet("/trending", GetLists.Trending).WithListQuery().Produces<ListResponse>().WithSummary("What rises now");
+        routes.MapGet("/latest", GetLists.Latest).WithListQuery().Produces<ListResponse>().WithSummary("What is new");
+        routes.MapGet("/users/{id}/why/{item}", WhyItem.Why).WithListQuery().Produces<WhyAnswer>().WithSummary("Which history items carry an item's score");
+        routes.MapGet("/users/{id}/why-not/{item}", WhyItem.WhyNot).WithListQuery().Produces<WhyNotAnswer>().WithSummary("What keeps an item out of the list");
+        routes.MapGet("/receipts/{id}", GetLists.Receipt).Produces<ListResponse>().WithSummary("A recent answer read back");
         return collection;
     }
+
+    private static RouteHandlerBuilder WithListQuery(this RouteHandlerBuilder route) => route.WithMetadata(
+        new QueryParameter("n", JsonSchemaType.Integer, $"How many, 1 to {ListQuery.MaxN}; 10 without it"),
+        new QueryParameter("category", JsonSchemaType.String, "Only items of this category"),
+        new QueryParameter("filter", JsonSchemaType.String, "Only items that satisfy this predicate, such as price < 50 and in_stock"),
+        new QueryParameter("exclude_seen", JsonSchemaType.Boolean, "Leave out what the user has seen; true without it"),
+        new QueryParameter("explain", JsonSchemaType.Boolean, "Name every history item that carried a score"));
 }

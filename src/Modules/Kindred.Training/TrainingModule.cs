@@ -55,7 +55,7 @@ public static class TrainingModule
         group.MapPost("/models:rollback", ModelRoutes.RollBack).RequireScope(Scopes.Admin).WithSummary("Make the bundle before the live one live again");
         group.MapPost("/runs", RunRoutes.Start).RequireScope(Scopes.Admin).WithSummary("Train now");
         group.MapGet("/runs", RunRoutes.List).RequireScope(Scopes.RecommendationsRead).WithSummary("Training runs, newest first");
-        group.MapGet("/runs/{id}", RunRoutes.Get).RequireScope(Scopes.RecommendationsRead).WithSummary("One run; its progress as server-sent events where accepted");
+        group.MapGet("/runs/{id}", RunRoutes.Get).RequireScope(Scopes.RecommendationsRead).DisableRequestTimeout().WithSummary("One run; its progress as server-sent events where accepted");
         group.MapPost("/runs/{id}:cancel", RunRoutes.Cancel).RequireScope(Scopes.Admin).WithSummary("Stop a run");
     }
 }

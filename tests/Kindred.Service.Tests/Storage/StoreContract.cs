@@ -99,7 +99,7 @@ public abstract class StoreContract : IAsyncLifetime
             (await Log.RecordAsync(Shop, more, Cancellation)).ShouldNotBeNull("room comes back");
         }
 
-        (await Log.RecordAsync(Shop, [.. batch, .. more], Cancellation)).ShouldBeNull("1,800 events never fit a queue of 1,000");
+        (await Log.RecordAsync(Shop, [.. batch, .. more], Cancellation)).ShouldNotBeNull("an empty queue takes a request of any size, or it could never be sent");
         (await ReadLogAsync()).Count.ShouldBe(1800);
     }
 

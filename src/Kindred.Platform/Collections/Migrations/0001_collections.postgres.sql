@@ -4,6 +4,7 @@ create table collections(
   name text collate "C" not null unique,
   next_item integer not null default 0,
   next_user integer not null default 0,
+  forgotten_users bigint not null default 0,
   item_version bigint not null default 0,
   event_sequence bigint not null default 0);
 

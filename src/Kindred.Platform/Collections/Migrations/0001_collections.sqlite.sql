@@ -4,6 +4,7 @@ create table collections(
   name text not null unique,
   next_item integer not null default 0,
   next_user integer not null default 0,
+  forgotten_users integer not null default 0,
   item_version integer not null default 0,
   event_sequence integer not null default 0);
 

@@ -27,7 +27,9 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
             return [];
         }
 
-        if (Interlocked.Add(ref _waiting, events.Count) > options.QueueLimit)
+        // An empty queue takes a request of any size: one that could never fit would be sent again for ever.
+        var waiting = Interlocked.Add(ref _waiting, events.Count);
+        if (waiting > options.QueueLimit && waiting > events.Count)
         {
             Interlocked.Add(ref _waiting, -events.Count);
             return null;
@@ -74,6 +76,7 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
         List<Submission> group = [];
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            await GatherAsync();
             var events = 0;
             while (events < options.GroupLimit && _queue.Reader.TryRead(out var submission))
             {
@@ -87,6 +90,23 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
         }
     }
 
+    // The callers just answered send their next requests now: as long as the queue grows between two turns of the thread pool, one commit for
+    // all of them is cheaper than one for the quickest. A caller alone waits for two turns.
+    private async Task GatherAsync()
+    {
+        for (var before = 0; ;)
+        {
+            var waiting = Volatile.Read(ref _waiting);
+            if (waiting == before || waiting >= options.GroupLimit)
+            {
+                return;
+            }
+
+            before = waiting;
+            await Task.Yield();
+        }
+    }
+
     private async Task CommitAsync(List<Submission> group)
     {
         try
@@ -94,27 +114,36 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
             var written = await database.WriteAsync(transaction => WriteAsync(transaction, group), CancellationToken.None);
             foreach (var one in written)
             {
-                numbers.RememberUsers(one.Collection, one.Users, one.UserNumbers);
-                numbers.RememberItems(one.Collection, one.Items, one.ItemNumbers);
+                numbers.RememberUsers(one.Users);
+                numbers.RememberItems(one.Items);
                 foreach (var reader in one.Records.Length > 0 ? _readers : [])
                 {
                     reader.OnRecorded(one.Collection, one.Records);
                 }
-            }
-
-            foreach (var submission in group)
-            {
-                submission.Answer.TrySetResult(submission.Outcomes);
             }
         }
 #pragma warning disable CA1031 // whatever failed belongs to the callers of this group; the log goes on with the next
         catch (Exception failure)
 #pragma warning restore CA1031
         {
+            if (group.Count == 1)
+            {
+                group[0].Answer.TrySetException(failure);
+                return;
+            }
+
+            // What one caller sent must not fail the others: each tries alone.
             foreach (var submission in group)
             {
-                submission.Answer.TrySetException(failure);
+                await CommitAsync([submission]);
             }
+
+            return;
+        }
+
+        foreach (var submission in group)
+        {
+            submission.Answer.TrySetResult(submission.Outcomes);
         }
     }
 
@@ -143,4 +172,4 @@ internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> 
 }
 
 /// <summary>What a transaction stored for one collection.</summary>
-internal sealed record WrittenEvents(int Collection, EventRecord[] Records, string[] Users, int[] UserNumbers, string[] Items, int[] ItemNumbers);
+internal sealed record WrittenEvents(int Collection, EventRecord[] Records, GivenNumbers Users, GivenNumbers Items);

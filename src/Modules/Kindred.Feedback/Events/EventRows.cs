@@ -16,26 +16,37 @@ internal abstract class EventRows : IDisposable
     /// <summary>Marks the events whose ids are stored.</summary>
     public abstract Task MarkStoredAsync(IReadOnlyList<Pending> events);
 
-    /// <summary>Inserts events; the records carry their numbers, in the same order.</summary>
-    public abstract Task InsertAsync(IReadOnlyList<Pending> events, EventRecord[] records);
+    /// <summary>Inserts the events whose ids are not stored, numbered from the sequence after <paramref name="sequence"/>, and marks the others.</summary>
+    public abstract Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence);
 
     public abstract void Dispose();
 }
 
-/// <summary>PostgreSQL: one look-up by an array of ids, one binary COPY.</summary>
+/// <summary>
+/// PostgreSQL: one binary COPY. Where it meets an id that is stored it is taken back to a savepoint, the stored ones are looked up, and
+/// the rest is copied again.
+/// </summary>
 internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int collection) : EventRows
 {
     private const string Stored =
         """
-        select e.id, u.id, i.id, e.type, e.value, e.at, e.context
-        from events e
-        join user_numbers u on u.collection = e.collection and u.number = e."user"
-        join item_numbers i on i.collection = e.collection and i.number = e.item
-        where e.collection = @collection and e.id = any(@ids)
+        select given.id, stored.* from unnest(@ids) as given(id)
+        cross join lateral (
+          select u.id, i.id, e.type, e.value, e.at, e.context
+          from events e
+          join user_numbers u on u.collection = e.collection and u.number = e."user"
+          join item_numbers i on i.collection = e.collection and i.number = e.item
+          where e.collection = @collection and e.id = given.id
+          limit 1) stored
         """;
 
     public override async Task MarkStoredAsync(IReadOnlyList<Pending> events)
     {
+        if (events.Count == 0)
+        {
+            return;
+        }
+
         await using var command = new NpgsqlCommand(Stored, transaction.Connection, transaction);
         command.Parameters.AddWithValue("collection", collection);
         command.Parameters.AddWithValue("ids", events.Select(pending => pending.Event.Id).ToArray());
@@ -52,25 +63,48 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         }
     }
 
-    public override async Task InsertAsync(IReadOnlyList<Pending> events, EventRecord[] records)
+    public override async Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence)
     {
+        if (events.Count == 0)
+        {
+            return [];
+        }
+
+        await transaction.SaveAsync("copy");
+        try
+        {
+            return await CopyAsync(events, sequence);
+        }
+        catch (PostgresException repeated) when (repeated is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "events_id" })
+        {
+            await transaction.RollbackAsync("copy");
+        }
+
+        await MarkStoredAsync(events);
+        return await CopyAsync([.. events.Where(pending => pending.Outcome == RecordOutcome.Accepted)], sequence);
+    }
+
+    private async Task<EventRecord[]> CopyAsync(IReadOnlyList<Pending> events, long sequence)
+    {
+        var records = new EventRecord[events.Count];
         if (records.Length == 0)
         {
-            return;
+            return records;
         }
 
         await using var copy = await transaction.Connection!.BeginBinaryImportAsync(
             "copy events(collection, sequence, id, \"user\", item, type, value, at, context) from stdin (format binary)");
         for (var k = 0; k < records.Length; k++)
         {
+            var record = records[k] = events[k].Record(++sequence);
             await copy.StartRowAsync();
             await copy.WriteAsync(collection, NpgsqlDbType.Integer);
-            await copy.WriteAsync(records[k].Sequence, NpgsqlDbType.Bigint);
+            await copy.WriteAsync(record.Sequence, NpgsqlDbType.Bigint);
             await copy.WriteAsync(events[k].Event.Id, NpgsqlDbType.Text);
-            await copy.WriteAsync(records[k].User, NpgsqlDbType.Integer);
-            await copy.WriteAsync(records[k].Item, NpgsqlDbType.Integer);
-            await copy.WriteAsync(records[k].Type, NpgsqlDbType.Integer);
-            if (records[k].Value is { } value)
+            await copy.WriteAsync(record.User, NpgsqlDbType.Integer);
+            await copy.WriteAsync(record.Item, NpgsqlDbType.Integer);
+            await copy.WriteAsync(record.Type, NpgsqlDbType.Integer);
+            if (record.Value is { } value)
             {
                 await copy.WriteAsync(value, NpgsqlDbType.Real);
             }
@@ -79,7 +113,7 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
                 await copy.WriteNullAsync();
             }
 
-            await copy.WriteAsync(records[k].At, NpgsqlDbType.Bigint);
+            await copy.WriteAsync(record.At, NpgsqlDbType.Bigint);
             if (events[k].Event.Context is { } context)
             {
                 await copy.WriteAsync(context, NpgsqlDbType.Text);
@@ -91,6 +125,7 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         }
 
         await copy.CompleteAsync();
+        return records;
     }
 
     public override void Dispose()

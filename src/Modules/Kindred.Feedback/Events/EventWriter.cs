@@ -7,8 +7,8 @@ using Kindred.Platform.Storage;
 namespace Kindred.Feedback.Events;
 
 /// <summary>
-/// Writes one collection's share of a group inside its transaction: lock the collection's row, find the ids that are there, number what is new,
-/// insert. Under that lock sequences have no gaps and follow the order of commits, and no id can appear between the look and the insert.
+/// Writes one collection's share of a group inside its transaction: lock the collection's row, number what is new, insert what is not there. Under
+/// that lock sequences have no gaps and follow the order of commits. Almost every id is new, so the insert itself finds the ones that are not.
 /// </summary>
 internal sealed class EventWriter(Database database, Numbers numbers)
 {
@@ -19,34 +19,23 @@ internal sealed class EventWriter(Database database, Numbers numbers)
             "update collections set event_sequence = event_sequence where number = @collection returning event_sequence", new { collection }, transaction);
         var (events, byId) = Deduplicate(submissions);
         using var rows = EventRows.Open(database.Dialect, transaction, collection);
-        await rows.MarkStoredAsync(events);
 
-        List<Pending> fresh = [];
-        foreach (var pending in events)
-        {
-            if (pending.Outcome == RecordOutcome.Accepted)
-            {
-                fresh.Add(pending);
-            }
-        }
-
-        var (users, userNumbers) = await NumberAsync(fresh, e => e.User, ids => numbers.GetOrAddUsersAsync(transaction, collection, ids, CancellationToken.None));
-        var (items, itemNumbers) = await NumberAsync(fresh, e => e.Item, ids => numbers.GetOrAddItemsAsync(transaction, collection, ids, CancellationToken.None));
-        var records = new EventRecord[fresh.Count];
-        for (var k = 0; k < records.Length; k++)
-        {
-            var one = fresh[k].Event;
-            records[k] = new EventRecord(++sequence, userNumbers.Of[one.User], itemNumbers.Of[one.Item], one.Type.Number, one.Value, one.At);
-        }
-
-        await rows.InsertAsync(fresh, records);
+        // A rejected event must leave nothing behind, so nobody gets a number before it is known that the event is new.
+        await rows.MarkStoredAsync([.. events.Where(pending => !numbers.KnowsUser(collection, pending.Event.User) || !numbers.KnowsItem(collection, pending.Event.Item))]);
+        events.RemoveAll(pending => pending.Outcome != RecordOutcome.Accepted);
+        var users = await numbers.GetOrAddUsersAsync(transaction, collection, Ids(events, pending => pending.Event.User), CancellationToken.None);
+        Number(events, users, pending => pending.Event.User, (pending, number) => pending.User = number);
+        var items = await numbers.GetOrAddItemsAsync(transaction, collection, Ids(events, pending => pending.Event.Item), CancellationToken.None);
+        Number(events, items, pending => pending.Event.Item, (pending, number) => pending.Item = number);
+        var records = await rows.InsertAsync(events, sequence);
         if (records.Length > 0)
         {
+            sequence += records.Length;
             await connection.ExecuteAsync("update collections set event_sequence = @sequence where number = @collection", new { collection, sequence }, transaction);
         }
 
         Answer(submissions, byId);
-        return new WrittenEvents(collection, records, users, userNumbers.All, items, itemNumbers.All);
+        return new WrittenEvents(collection, records, users, items);
     }
 
     // The first delivery of an id within the group stands for all of them.
@@ -90,23 +79,29 @@ internal sealed class EventWriter(Database database, Numbers numbers)
         }
     }
 
-    private static async Task<(string[] Ids, (int[] All, Dictionary<string, int> Of) Numbers)> NumberAsync(
-        List<Pending> fresh, Func<NewEvent, string> pick, Func<string[], Task<int[]>> number)
+    private static string[] Ids(List<Pending> events, Func<Pending, string> pick)
     {
-        Dictionary<string, int> of = new(StringComparer.Ordinal);
-        foreach (var pending in fresh)
+        HashSet<string> ids = new(StringComparer.Ordinal);
+        foreach (var pending in events)
         {
-            of.TryAdd(pick(pending.Event), 0);
+            ids.Add(pick(pending));
         }
 
-        string[] ids = [.. of.Keys];
-        var all = ids.Length == 0 ? [] : await number(ids);
-        for (var k = 0; k < ids.Length; k++)
+        return [.. ids];
+    }
+
+    private static void Number(List<Pending> events, GivenNumbers given, Func<Pending, string> pick, Action<Pending, int> set)
+    {
+        Dictionary<string, int> of = new(given.Ids.Count, StringComparer.Ordinal);
+        for (var k = 0; k < given.Ids.Count; k++)
         {
-            of[ids[k]] = all[k];
+            of[given.Ids[k]] = given.Numbers[k];
         }
 
-        return (ids, (all, of));
+        foreach (var pending in events)
+        {
+            set(pending, of[pick(pending)]);
+        }
     }
 }
 
@@ -115,6 +110,12 @@ internal sealed class Pending(NewEvent one)
 {
     public NewEvent Event { get; } = one;
 
+    /// <summary>Number of the user, once given.</summary>
+    public int User { get; set; }
+
+    /// <summary>Number of the item, once given.</summary>
+    public int Item { get; set; }
+
     public RecordOutcome Outcome { get; private set; }
 
     /// <summary>What is stored under the id, when something is.</summary>
@@ -122,6 +123,9 @@ internal sealed class Pending(NewEvent one)
 
     /// <summary>The first delivery has its outcome; later ones of the group are compared with it.</summary>
     public bool Answered { get; set; }
+
+    /// <summary>The event as it is stored under a sequence number.</summary>
+    public EventRecord Record(long sequence) => new(sequence, User, Item, Event.Type.Number, Event.Value, Event.At);
 
     public void Found(StoredContent stored)
     {

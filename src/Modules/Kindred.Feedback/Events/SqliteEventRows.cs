@@ -21,7 +21,10 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
         """;
 
     private const string Insert =
-        "insert into events(collection, sequence, id, user, item, type, value, at, context) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        """
+        insert into events(collection, sequence, id, user, item, type, value, at, context) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        on conflict (collection, id) do nothing
+        """;
 
     private readonly sqlite3 _handle = ((SqliteConnection)transaction.Connection!).Handle!;
     private byte[] _text = new byte[1024];
@@ -30,43 +33,30 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
 
     public override Task MarkStoredAsync(IReadOnlyList<Pending> events)
     {
-        var statement = _stored ??= Prepare(Stored);
-        Check(raw.sqlite3_bind_int(statement, 1, collection));
         foreach (var pending in events)
         {
-            Bind(statement, 2, pending.Event.Id);
-            if (Step(statement))
-            {
-                pending.Found(new StoredContent(
-                    raw.sqlite3_column_text(statement, 0).utf8_to_string(),
-                    raw.sqlite3_column_text(statement, 1).utf8_to_string(),
-                    raw.sqlite3_column_int(statement, 2),
-                    raw.sqlite3_column_type(statement, 3) == raw.SQLITE_NULL ? null : (float)raw.sqlite3_column_double(statement, 3),
-                    raw.sqlite3_column_int64(statement, 4),
-                    raw.sqlite3_column_type(statement, 5) == raw.SQLITE_NULL ? null : raw.sqlite3_column_text(statement, 5).utf8_to_string()));
-            }
-
-            Check(raw.sqlite3_reset(statement));
+            MarkStored(pending);
         }
 
         return Task.CompletedTask;
     }
 
-    public override Task InsertAsync(IReadOnlyList<Pending> events, EventRecord[] records)
+    public override Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence)
     {
         var statement = _insert ??= Prepare(Insert);
         Check(raw.sqlite3_bind_int(statement, 1, collection));
-        for (var k = 0; k < records.Length; k++)
+        List<EventRecord> records = new(events.Count);
+        foreach (var pending in events)
         {
-            ref readonly var record = ref records[k];
+            var record = pending.Record(sequence + 1);
             Check(raw.sqlite3_bind_int64(statement, 2, record.Sequence));
-            Bind(statement, 3, events[k].Event.Id);
+            Bind(statement, 3, pending.Event.Id);
             Check(raw.sqlite3_bind_int(statement, 4, record.User));
             Check(raw.sqlite3_bind_int(statement, 5, record.Item));
             Check(raw.sqlite3_bind_int(statement, 6, record.Type));
             Check(record.Value is { } value ? raw.sqlite3_bind_double(statement, 7, value) : raw.sqlite3_bind_null(statement, 7));
             Check(raw.sqlite3_bind_int64(statement, 8, record.At));
-            if (events[k].Event.Context is { } context)
+            if (pending.Event.Context is { } context)
             {
                 Bind(statement, 9, context);
             }
@@ -77,15 +67,47 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
 
             Step(statement);
             Check(raw.sqlite3_reset(statement));
+            if (raw.sqlite3_changes(_handle) == 1)
+            {
+                records.Add(record);
+                sequence++;
+            }
+            else
+            {
+                MarkStored(pending);
+            }
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(records.ToArray());
     }
 
     public override void Dispose()
     {
         _stored?.Dispose();
         _insert?.Dispose();
+    }
+
+    private void MarkStored(Pending pending)
+    {
+        if (_stored is null)
+        {
+            _stored = Prepare(Stored);
+            Check(raw.sqlite3_bind_int(_stored, 1, collection));
+        }
+
+        Bind(_stored, 2, pending.Event.Id);
+        if (Step(_stored))
+        {
+            pending.Found(new StoredContent(
+                raw.sqlite3_column_text(_stored, 0).utf8_to_string(),
+                raw.sqlite3_column_text(_stored, 1).utf8_to_string(),
+                raw.sqlite3_column_int(_stored, 2),
+                raw.sqlite3_column_type(_stored, 3) == raw.SQLITE_NULL ? null : (float)raw.sqlite3_column_double(_stored, 3),
+                raw.sqlite3_column_int64(_stored, 4),
+                raw.sqlite3_column_type(_stored, 5) == raw.SQLITE_NULL ? null : raw.sqlite3_column_text(_stored, 5).utf8_to_string()));
+        }
+
+        Check(raw.sqlite3_reset(_stored));
     }
 
     private sqlite3_stmt Prepare(string sql)

@@ -6,6 +6,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Kindred.Recommendations.Routes;
 
+/// <summary>A list as it is sent; <see cref="ListWriter"/> writes it by hand, this is its description.</summary>
+/// <param name="Receipt">Id under which the answer can be read back for a while.</param>
+/// <param name="User">Whose list it was; in receipts only.</param>
+/// <param name="At">When it was answered; in receipts only.</param>
+/// <param name="Source"><c>personal</c>, <c>popular</c>, <c>cold</c>, or the name of the list.</param>
+/// <param name="Model">The model that answered; null before the first.</param>
+/// <param name="Degraded">The answer is second best: no model yet, or the newest one was refused.</param>
+/// <param name="Unknown">Items of a history sent along that nobody knows.</param>
+/// <param name="Data">Items, best first.</param>
+public sealed record ListResponse(
+    string Receipt, string? User, DateTimeOffset? At, string Source, AnsweringModel? Model, bool Degraded, IReadOnlyList<string>? Unknown, IReadOnlyList<AnsweredItem> Data);
+
 /// <summary>
 /// Writes lists as JSON by hand: the slots once into bytes, which the kept list and the receipt share, then the envelope around them.
 /// </summary>

@@ -13,11 +13,13 @@ namespace Kindred.Recommendations.Routes;
 /// <summary>A list for a history sent along.</summary>
 public sealed record SessionRequest
 {
+    // Nullable, not with defaults: generated readers do not run the initialisers of init-only properties.
+
     /// <summary>What the visitor did, newest first, at most 1000 entries.</summary>
     public IReadOnlyList<SessionEvent>? History { get; init; }
 
     /// <summary>As in <see cref="ListQuery.N"/>.</summary>
-    public int N { get; init; } = 10;
+    public int? N { get; init; }
 
     /// <summary>As in <see cref="ListQuery.Category"/>.</summary>
     public string? Category { get; init; }
@@ -26,7 +28,7 @@ public sealed record SessionRequest
     public string? Filter { get; init; }
 
     /// <summary>As in <see cref="ListQuery.ExcludeSeen"/>.</summary>
-    public bool ExcludeSeen { get; init; } = true;
+    public bool? ExcludeSeen { get; init; }
 
     /// <summary>As in <see cref="ListQuery.Explain"/>.</summary>
     public bool Explain { get; init; }
@@ -87,7 +89,14 @@ internal static class PostRecommendations
         var unknown = new List<string>();
         var now = clock.GetUtcNow();
         var profile = await ReadAsync(served, recommendations, request!.History!, unknown, now, context.RequestAborted);
-        var query = new ListQuery { N = request.N, Category = request.Category, Filter = string.IsNullOrWhiteSpace(request.Filter) ? null : request.Filter, ExcludeSeen = request.ExcludeSeen, Explain = request.Explain };
+        var query = new ListQuery
+        {
+            N = request.N ?? ListQuery.Default.N,
+            Category = request.Category,
+            Filter = string.IsNullOrWhiteSpace(request.Filter) ? null : request.Filter,
+            ExcludeSeen = request.ExcludeSeen ?? ListQuery.Default.ExcludeSeen,
+            Explain = request.Explain,
+        };
         try
         {
             var answer = PersonalLists.Rank(served, profile, query);

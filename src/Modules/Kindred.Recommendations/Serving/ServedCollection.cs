@@ -42,6 +42,9 @@ internal sealed class ServedCollection(
     /// <summary>True once items and the live model are here.</summary>
     public bool Loaded => _loaded;
 
+    /// <summary>True when loaded, with every item that an acknowledged event of this process named; an unreachable database is not waited for.</summary>
+    public bool Current => _loaded && (Activity.HighestItem < Items.FilledTo || Behind);
+
     /// <summary>True while the last look at the database failed.</summary>
     public bool Behind { get; private set; }
 
