@@ -162,7 +162,7 @@ public sealed class ApiTests(TrainedShop shop)
         var list = await shop.GetAsync($"{Collection}/users/u7/recommendations?n=5");
         var ran = Cli("recommend", "u7", "-c", "shop", "-n", "5", "--json");
         ran.ExitCode.ShouldBe(0, ran.Error);
-        TrainedShop.Items(JsonElement.Parse(ran.Output)).ShouldBe(TrainedShop.Items(list));
+        TrainedShop.Items(JsonElement.Parse(ran.Output)).ShouldBe(TrainedShop.Items(list), ran.Error);
         var similar = Cli("similar", "p8", "-c", "shop", "-n", "5", "--json");
         TrainedShop.Items(JsonElement.Parse(similar.Output)).ShouldBe(TrainedShop.Items(await shop.GetAsync($"{Collection}/items/p8/similar?n=5")));
         var why = Cli("why", "u7", TrainedShop.Items(list)[0], "-c", "shop");

@@ -57,6 +57,7 @@ public sealed class TrainedShop : IAsyncLifetime
         using var asked = await Client.PostAsJsonAsync($"{Collection}/runs", new { recommenders = new[] { "popularity", "als", "itemknn" } });
         asked.StatusCode.ShouldBe(HttpStatusCode.Accepted, await asked.Content.ReadAsStringAsync());
         Run = await WatchAsync(asked.Headers.Location!);
+        await TakenUpAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +78,21 @@ public sealed class TrainedShop : IAsyncLifetime
     }
 
     internal static string[] Items(JsonElement list) => [.. list.GetProperty("data").EnumerateArray().Select(slot => slot.GetProperty("item").GetString()!)];
+
+    // Serving looks for a new model every second.
+    private async Task TakenUpAsync()
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            var model = (await GetAsync($"{Collection}/users/u1/recommendations?n=1")).GetProperty("model");
+            if (model.ValueKind == JsonValueKind.Object && model.GetProperty("run").ValueEquals(Run.GetProperty("id").GetString()))
+            {
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+    }
 
     private async Task<JsonElement> WatchAsync(Uri run)
     {
