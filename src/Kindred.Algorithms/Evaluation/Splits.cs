@@ -138,7 +138,7 @@ public static class Splits
         }
 
         var matrix = new CsrMatrix(data.Items, starts, Pick(data.ByUser.AllColumns, kept), Pick(data.ByUser.AllValues, kept));
-        return new Interactions(matrix, data.Times is { } times ? Pick<long>(times, kept) : null, data.Ratings is { } ratings ? Pick<float>(ratings, kept) : null);
+        return new Interactions(matrix, data.Times is { } times ? Pick<long>(times, kept) : null, data.Ratings is { } ratings ? Pick<float>(ratings, kept) : null, data.ItemFeatures);
     }
 
     private static T[] Pick<T>(ReadOnlySpan<T> values, List<int> positions)

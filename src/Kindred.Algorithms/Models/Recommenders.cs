@@ -2,6 +2,7 @@ using Kindred.Algorithms.Models.Als;
 using Kindred.Algorithms.Models.CoPurchase;
 using Kindred.Algorithms.Models.CoVisitation;
 using Kindred.Algorithms.Models.Ease;
+using Kindred.Algorithms.Models.Hybrid;
 using Kindred.Algorithms.Models.ItemKnn;
 using Kindred.Algorithms.Models.Popularity;
 using Kindred.Algorithms.Models.UserKnn;
@@ -30,6 +31,12 @@ public static class Recommenders
             (data, options, context) => AlsTrainer.Train(data, Or<AlsOptions>(options), context), AlsModel.Read, Personal: true, ItemToItem: true),
         new("ease", "EASE: a linear model of items by items, exact and strong up to some ten thousand items.", typeof(EaseOptions),
             (data, options, context) => EaseTrainer.Train(data, Or<EaseOptions>(options), context), EaseModel.Read, Personal: true, ItemToItem: true),
+        new("warp", "Hybrid of items and their features, trained on the top of the list (WARP).", typeof(HybridOptions),
+            (data, options, context) => HybridTrainer.TrainWarp(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true),
+        new("bpr", "Hybrid of items and their features, trained on pairs (BPR).", typeof(HybridOptions),
+            (data, options, context) => HybridTrainer.TrainBpr(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true),
+        new("logistic", "Hybrid of items and their features, trained on yes and no (logistic).", typeof(HybridOptions),
+            (data, options, context) => HybridTrainer.TrainLogistic(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true),
     ];
 
     /// <summary>The recommender of that name, or null.</summary>

@@ -11,8 +11,9 @@ public sealed class Interactions
     /// <param name="byUser"><b>[users x items]</b>; a value is the interaction's weight, above 0; 1 means one positive.</param>
     /// <param name="times">Microseconds since 1970 (UTC) per stored value of <paramref name="byUser"/>, or null.</param>
     /// <param name="ratings">Rating given per stored value, or null; only rating-aware recommenders (Bayesian mean) read it.</param>
-    /// <exception cref="ArgumentException">A side array is not as long as the stored values, or a weight is not above 0.</exception>
-    public Interactions(CsrMatrix byUser, long[]? times = null, float[]? ratings = null)
+    /// <param name="itemFeatures"><b>[items x features]</b>, a value being the feature's weight in the item, above 0; or null. Only hybrid recommenders read it.</param>
+    /// <exception cref="ArgumentException">A side array is not as long as the stored values, features are not of these items, or a weight is not above 0.</exception>
+    public Interactions(CsrMatrix byUser, long[]? times = null, float[]? ratings = null, CsrMatrix? itemFeatures = null)
     {
         ArgumentNullException.ThrowIfNull(byUser);
         if ((times is not null && times.Length != byUser.NonZeros) || (ratings is not null && ratings.Length != byUser.NonZeros))
@@ -20,17 +21,18 @@ public sealed class Interactions
             throw new ArgumentException($"Times and ratings hold one entry per interaction: {byUser.NonZeros} expected, {times?.Length} times, {ratings?.Length} ratings.");
         }
 
-        foreach (var weight in byUser.AllValues)
+        if (itemFeatures is not null && itemFeatures.Rows != byUser.Columns)
         {
-            if (weight <= 0)
-            {
-                throw new ArgumentException($"The weight of an interaction is above 0, not {weight}.", nameof(byUser));
-            }
+            throw new ArgumentException($"Item features hold one row per item: {byUser.Columns} expected, {itemFeatures.Rows} given.", nameof(itemFeatures));
         }
+
+        CheckWeights(byUser, "an interaction", nameof(byUser));
+        CheckWeights(itemFeatures, "a feature", nameof(itemFeatures));
 
         ByUser = byUser;
         Times = times;
         Ratings = ratings;
+        ItemFeatures = itemFeatures;
         _byItem = new Lazy<CsrMatrix>(byUser.Transpose);
     }
 
@@ -54,4 +56,18 @@ public sealed class Interactions
 
     /// <summary>Rating of each stored value of <see cref="ByUser"/>, or null.</summary>
     public float[]? Ratings { get; }
+
+    /// <summary><b>[items x features]</b>: weights of the features each item has (genres, categories), or null.</summary>
+    public CsrMatrix? ItemFeatures { get; }
+
+    private static void CheckWeights(CsrMatrix? matrix, string what, string parameter)
+    {
+        foreach (var weight in matrix is null ? [] : matrix.AllValues)
+        {
+            if (weight <= 0)
+            {
+                throw new ArgumentException($"The weight of {what} is above 0, not {weight}.", parameter);
+            }
+        }
+    }
 }

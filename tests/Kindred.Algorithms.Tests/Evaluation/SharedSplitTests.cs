@@ -21,6 +21,10 @@ public sealed class SharedSplitTests
     [InlineData("popularity", "online-retail", 0.054)]
     [InlineData("popularity", "movietweetings-100k", 0.1055)]
     [InlineData("copurchase", "movietweetings-100k", 0.118)]
+    [InlineData("warp", "ml-latest-small", 0.200)]
+    [InlineData("warp", "online-retail", 0.185)]
+    [InlineData("warp", "movietweetings-100k", 0.110)]
+    [InlineData("bpr", "ml-latest-small", 0.180)]
     public void Default_options_reach_the_bar(string recommender, string dataset, double bar)
     {
         Assert.SkipUnless(SharedSplits.Has(dataset), "The shared splits are not beside the repository.");

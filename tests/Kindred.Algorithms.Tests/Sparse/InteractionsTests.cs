@@ -43,6 +43,9 @@ public sealed class InteractionsTests
         Should.Throw<ArgumentException>(() => new Interactions(matrix, times: [1]));
         Should.Throw<ArgumentException>(() => new Interactions(matrix, ratings: [1, 2, 3]));
         Should.Throw<ArgumentException>(() => new Interactions(new CsrMatrix(2, [0, 1], [0], [0])));
+        Should.Throw<ArgumentException>(() => new Interactions(matrix, itemFeatures: new CsrMatrix(1, [0, 1], [0], [1]))).Message.ShouldContain("2 expected, 1 given");
+        Should.Throw<ArgumentException>(() => new Interactions(matrix, itemFeatures: new CsrMatrix(1, [0, 1, 1], [0], [-1])));
+        new Interactions(matrix, itemFeatures: new CsrMatrix(1, [0, 1, 1], [0], [1])).ItemFeatures!.Columns.ShouldBe(1);
         Should.Throw<ArgumentOutOfRangeException>(() => new InteractionsBuilder().Add(0, 0, 0));
         Should.Throw<ArgumentOutOfRangeException>(() => new InteractionsBuilder().Add(0, 0, 1, rating: float.NaN));
     }
