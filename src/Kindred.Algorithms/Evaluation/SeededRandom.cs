@@ -24,6 +24,9 @@ internal struct SeededRandom(int seed, int stream)
         }
     }
 
+    /// <summary>Evenly in [0, 1), in steps of 2^-53.</summary>
+    public double Unit() => (Next() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>Fisher-Yates.</summary>
     public void Shuffle(Span<int> values)
     {
