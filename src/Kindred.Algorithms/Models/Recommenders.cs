@@ -5,6 +5,7 @@ using Kindred.Algorithms.Models.Ease;
 using Kindred.Algorithms.Models.Hybrid;
 using Kindred.Algorithms.Models.ItemKnn;
 using Kindred.Algorithms.Models.Popularity;
+using Kindred.Algorithms.Models.UserClusters;
 using Kindred.Algorithms.Models.UserKnn;
 
 namespace Kindred.Algorithms.Models;
@@ -27,6 +28,8 @@ public static class Recommenders
             (data, options, context) => ItemKnnTrainer.Train(data, Or<ItemKnnOptions>(options), context), ItemKnnModel.Read, Personal: true, ItemToItem: true),
         new("userknn", "Nearest neighbours among users: cosine, TF-IDF, BM25 or Jaccard.", typeof(UserKnnOptions),
             (data, options, context) => UserKnnTrainer.Train(data, Or<UserKnnOptions>(options), context), UserKnnModel.Read, Personal: true, ItemToItem: false),
+        new("userclusters", "K-Means on users: what the nearest group takes more than everybody does.", typeof(UserClustersOptions),
+            (data, options, context) => UserClustersTrainer.Train(data, Or<UserClustersOptions>(options), context), UserClustersModel.Read, Personal: true, ItemToItem: false),
         new("als", "Implicit ALS: factors of users and items; a history is folded in by one small solve.", typeof(AlsOptions),
             (data, options, context) => AlsTrainer.Train(data, Or<AlsOptions>(options), context), AlsModel.Read, Personal: true, ItemToItem: true),
         new("ease", "EASE: a linear model of items by items, exact and strong up to some ten thousand items.", typeof(EaseOptions),

@@ -57,6 +57,31 @@ public sealed class ItemKnnTests
     }
 
     [Fact]
+    public void Cosine_gives_the_distances_of_the_shop_this_takes_over()
+    {
+        var builder = new CsrBuilder();
+        float[][] products = [[1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1], [1, 1, 0, 1]];
+        for (var product = 0; product < 4; product++)
+        {
+            for (var user = 0; user < 4; user++)
+            {
+                if (products[product][user] > 0)
+                {
+                    builder.Add(user, product, 1);
+                }
+            }
+        }
+
+        var options = new ItemKnnOptions { Weighting = ItemWeighting.Cosine, Neighbours = 5, Locality = 1, OneVote = false };
+        var nearest = ItemKnnTrainer.Train(new Interactions(builder.Build(4, 4)), options, new TrainingContext()).Nearest;
+        (1 - nearest.ValueAt(0, 3)).ShouldBe(0.1835f, 1e-4f);
+        (1 - nearest.ValueAt(0, 1)).ShouldBe(0.2929f, 1e-4f);
+        (1 - nearest.ValueAt(2, 3)).ShouldBe(0.5918f, 1e-4f);
+        nearest.RowColumns(0).ToArray().ShouldBe([1, 3], "p3 has nothing in common and is no neighbour");
+        nearest.RowColumns(2).ToArray().ShouldBe([3]);
+    }
+
+    [Fact]
     public void Bm25_example_of_the_page()
     {
         // 8 interactions of 6 items: mean length 4/3. p and q took 2 items each, so do r and s: rarity ln(6 / 3) = ln 2 for all.
