@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Kindred.Algorithms.Kernels;
@@ -125,6 +126,7 @@ internal static unsafe class SymmetricMatrix
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddBlock16(float* a, int n, float* p, float* q, int count)
     {
         var a1 = a + n;
@@ -160,6 +162,7 @@ internal static unsafe class SymmetricMatrix
         s31.Store(a3 + 8);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddBlock8(float* a, int n, float* p, float* q, int count)
     {
         Vector256<float> s0 = Vector256.Load(a), s1 = Vector256.Load(a + n), s2 = Vector256.Load(a + (2 * n)), s3 = Vector256.Load(a + (3 * n));
@@ -192,6 +195,7 @@ internal static unsafe class SymmetricMatrix
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void EliminateVector(float* a, int n, int i, int from)
     {
         var row = a + ((long)i * n);

@@ -1,5 +1,15 @@
 namespace Kindred.Algorithms.Models.Als;
 
+/// <summary>How the small system of a row is solved in training.</summary>
+public enum AlsSolver
+{
+    /// <summary>Some steps of conjugate gradients from the row's last answer.</summary>
+    Cg,
+
+    /// <summary>Exactly, by Cholesky; several times as slow.</summary>
+    Cholesky,
+}
+
 /// <summary>Settings of implicit ALS; the defaults and their reasons stand in <c>docs/algorithms/als.md</c>.</summary>
 public sealed record AlsOptions
 {
@@ -19,7 +29,19 @@ public sealed record AlsOptions
         init => field = OptionRange.Check(value, 1, 1000);
     }
 
-    = 16;
+    = 12;
+
+    /// <summary>How rows are solved in training; histories are always folded in exactly.</summary>
+    public AlsSolver Solver { get; init; } = AlsSolver.Cg;
+
+    /// <summary>Steps of conjugate gradients a row and sweep, 1 to 100.</summary>
+    public int Steps
+    {
+        get;
+        init => field = OptionRange.Check(value, 1, 100);
+    }
+
+    = 2;
 
     /// <summary>How much more a positive counts than a missing entry: confidence = 1 + alpha x weight. 0.000001 to 10,000.</summary>
     public float Alpha
