@@ -35,6 +35,7 @@ public readonly record struct TrainingProgress(double Fraction, string Stage);
 /// <param name="Read">Reads a model of this recommender from an opened file.</param>
 /// <param name="Personal">False when the history does not change the answer (popularity).</param>
 /// <param name="ItemToItem">True when <see cref="IModel.Similar"/> answers.</param>
+/// <param name="Features">True when training reads <see cref="Interactions.ItemFeatures"/>.</param>
 public sealed record Recommender(
     string Name,
     string Summary,
@@ -42,7 +43,8 @@ public sealed record Recommender(
     Func<Interactions, object?, TrainingContext, IModel> Train,
     Func<ModelFile, IModel> Read,
     bool Personal,
-    bool ItemToItem)
+    bool ItemToItem,
+    bool Features = false)
 {
     /// <summary>Reads options from JSON in snake_case; unknown members and values out of range are refused.</summary>
     /// <exception cref="JsonException">Not of the options' form.</exception>

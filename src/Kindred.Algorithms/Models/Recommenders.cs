@@ -35,11 +35,11 @@ public static class Recommenders
         new("ease", "EASE: a linear model of items by items, exact and strong up to some ten thousand items.", typeof(EaseOptions),
             (data, options, context) => EaseTrainer.Train(data, Or<EaseOptions>(options), context), EaseModel.Read, Personal: true, ItemToItem: true),
         new("warp", "Hybrid of items and their features, trained on the top of the list (WARP).", typeof(HybridOptions),
-            (data, options, context) => HybridTrainer.TrainWarp(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true),
+            (data, options, context) => HybridTrainer.TrainWarp(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true, Features: true),
         new("bpr", "Hybrid of items and their features, trained on pairs (BPR).", typeof(HybridOptions),
-            (data, options, context) => HybridTrainer.TrainBpr(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true),
+            (data, options, context) => HybridTrainer.TrainBpr(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true, Features: true),
         new("logistic", "Hybrid of items and their features, trained on yes and no (logistic).", typeof(HybridOptions),
-            (data, options, context) => HybridTrainer.TrainLogistic(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true),
+            (data, options, context) => HybridTrainer.TrainLogistic(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true, Features: true),
     ];
 
     /// <summary>The recommender of that name, or null.</summary>

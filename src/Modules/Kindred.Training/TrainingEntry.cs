@@ -12,11 +12,12 @@ public sealed class TrainingEntry
     private readonly TrainingStore _store;
     private readonly TrainRun _run;
     private readonly IEventReader _events;
+    private readonly IItemReader _items;
     private readonly CollectionRegistry _collections;
     private readonly TrainingSettings _settings;
 
-    internal TrainingEntry(TrainingStore store, TrainRun run, IEventReader events, CollectionRegistry collections, TrainingSettings settings) =>
-        (_store, _run, _events, _collections, _settings) = (store, run, events, collections, settings);
+    internal TrainingEntry(TrainingStore store, TrainRun run, IEventReader events, IItemReader items, CollectionRegistry collections, TrainingSettings settings) =>
+        (_store, _run, _events, _items, _collections, _settings) = (store, run, events, items, collections, settings);
 
     /// <summary>Does a run that a server queued; null when it is not to be had.</summary>
     public async Task<RunResponse?> ExecuteAsync(long run, string token, CancellationToken cancellation) =>
@@ -47,6 +48,11 @@ public sealed class TrainingEntry
     {
         var found = Find(collection);
         var log = await EventTable.ReadAsync(_events, found.Number, cancellation);
+        if (RecommenderPlan.ReadsFeatures(found, recommenders, live: null))
+        {
+            await log.ReadFeaturesAsync(_items, found.Number, cancellation);
+        }
+
         var pairs = new PairTable(log, found);
         var plan = RecommenderPlan.Of(found, TrainingSet.Of(pairs), recommenders, _settings);
         var context = _settings.ToContext(seed, threads, cancellation);

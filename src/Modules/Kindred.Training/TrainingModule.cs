@@ -29,6 +29,7 @@ public static class TrainingModule
             provider.GetRequiredService<TrainingStore>(),
             provider.GetRequiredService<TrainRun>(),
             provider.GetRequiredService<IEventReader>(),
+            provider.GetRequiredService<IItemReader>(),
             provider.GetRequiredService<CollectionRegistry>(),
             provider.GetRequiredService<TrainingSettings>()));
         return services;

@@ -15,6 +15,9 @@ public sealed class QualityTests(ITestOutputHelper output)
     [InlineData("ml-latest-small", "itemknn", .223)]
     [InlineData("online-retail", "itemknn", .230)]
     [InlineData("movietweetings-100k", "itemknn", .106)]
+    [InlineData("ml-latest-small", "warp", .200)]
+    [InlineData("online-retail", "warp", .185)]
+    [InlineData("movietweetings-100k", "warp", .110)]
     public void Defaults_reach_the_peers_on_a_random_split(string dataset, string recommender, double ndcg)
     {
         if (Repository.SharedData is not { } shared)

@@ -1,3 +1,4 @@
+using Kindred.Algorithms.Models;
 using Kindred.Training;
 using Kindred.Training.Runs;
 using Shouldly;
@@ -26,6 +27,43 @@ public sealed class TrainRunTests
         var bundle = Path.Combine(world.Platform.ModelsFolder, head.Bundle);
         (await File.ReadAllTextAsync(bundle)).ShouldContain("\"personal\": \"itemknn.model\"");
         Kindred.Algorithms.Files.ModelFile.Load(Path.Combine(Path.GetDirectoryName(bundle)!, "itemknn.model")).Items.ShouldBe(40);
+    }
+
+    [Fact]
+    public async Task A_hybrid_trains_on_categories_and_places_products_that_nobody_bought()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithTaste();
+        for (var item = 0; item < 44; item++)
+        {
+            world.AddItem(item, deleted: item == 43, item % 2 == 0 ? "even" : "odd");
+        }
+
+        var run = await world.RunAsync("warp");
+
+        run.State.ShouldBe(RunState.Succeeded, run.Error);
+        TrainingJson.ReadReport(run.Report).ShouldNotBeNull().Winner.ShouldBe("warp");
+        var head = (await world.Store.ReadAsync(world.Shop.Number, default)).ShouldNotBeNull();
+        var folder = Path.GetDirectoryName(Path.Combine(world.Platform.ModelsFolder, head.Bundle))!;
+        var model = Kindred.Algorithms.Files.ModelFile.Load(Path.Combine(folder, "warp.model"));
+        model.Items.ShouldBe(43, "the last with a category; a deleted one has none");
+        Kindred.Algorithms.Files.ModelFile.Load(Path.Combine(folder, "popularity.model")).Items.ShouldBe(43, "a bundle's models know the same items");
+        var scores = new float[43];
+        model.Score(model.Fold(new History([2, 6, 10, 14], [1, 1, 1, 1])), scores);
+        scores[40].ShouldBeGreaterThan(scores[41]);
+        scores[42].ShouldBeGreaterThan(scores[41]);
+        model.Score(model.Fold(new History([3, 7, 11, 15], [1, 1, 1, 1])), scores);
+        scores[41].ShouldBeGreaterThan(scores[40]);
+    }
+
+    [Fact]
+    public async Task Without_a_hybrid_the_catalogue_changes_nothing()
+    {
+        await using var world = await TrainingWorld.CreateAsync();
+        world.FillWithTaste();
+        world.AddItem(60, deleted: false, "even");
+
+        (await world.RunAsync("itemknn")).Items.ShouldBe(40);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Kindred.Contracts;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
@@ -11,11 +12,12 @@ using Shouldly;
 namespace Kindred.Service.Tests.Training;
 
 /// <summary>A data folder with a real database, and an event log in memory that a test fills.</summary>
-internal sealed class TrainingWorld : IAsyncDisposable, IEventReader
+internal sealed class TrainingWorld : IAsyncDisposable, IEventReader, IItemReader
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kindred-training-");
     private readonly Database _database;
     private readonly List<EventRecord> _events = [];
+    private readonly List<ItemRecord> _items = [];
 
     private TrainingWorld()
     {
@@ -43,7 +45,7 @@ internal sealed class TrainingWorld : IAsyncDisposable, IEventReader
 
     public Collection Films => Collections.Find("films")!;
 
-    public TrainRun TrainRun => new(Store, this, Collections, Platform, Settings, TimeProvider.System, NullLogger<TrainRun>.Instance);
+    public TrainRun TrainRun => new(Store, this, this, Collections, Platform, Settings, TimeProvider.System, NullLogger<TrainRun>.Instance);
 
     public static async Task<TrainingWorld> CreateAsync()
     {
@@ -56,6 +58,9 @@ internal sealed class TrainingWorld : IAsyncDisposable, IEventReader
 
     public void Add(int user, int item, Collection collection, string type, long at, float? value = null) =>
         _events.Add(new EventRecord(_events.Count + 1, user, item, collection.FindEventType(type)!.Number, value, at));
+
+    public void AddItem(int number, bool deleted = false, params string[] categories) => _items.Add(new ItemRecord(
+        number, $"p{number}", null, categories, new Dictionary<string, JsonElement>(StringComparer.Ordinal), null, Hidden: false, deleted, Version: number + 1));
 
     /// <summary>Two groups of customers, each with its own half of the products: whoever bought some of a half goes on with it.</summary>
     public void FillWithTaste(int users = 120, int items = 40, int perUser = 12)
@@ -92,6 +97,20 @@ internal sealed class TrainingWorld : IAsyncDisposable, IEventReader
         var run = await Store.RequestAsync(Shop.Number, RunTrigger.Hand, options, Settings.LeaseTime, CancellationToken.None);
         return (await TrainRun.ExecuteAsync(run.ShouldNotBeNull().Id, "test", told: null, CancellationToken.None)).ShouldNotBeNull();
     }
+
+    public async IAsyncEnumerable<ItemRecord> ReadAllAsync(int collection, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.Yield();
+        foreach (var item in _items)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return item;
+        }
+    }
+
+    public ValueTask<IReadOnlyList<ItemRecord>> ReadChangesAsync(int collection, long afterVersion, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<ItemRecord>> ReadRangeAsync(int collection, int from, int to, CancellationToken cancellation) => throw new NotSupportedException();
 
     public async IAsyncEnumerable<EventRecord> ReadAsync(int collection, long afterSequence, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using Kindred.Algorithms.Sparse;
 using Kindred.Contracts;
 
 namespace Kindred.Training.Data;
@@ -18,8 +19,11 @@ internal sealed class EventTable
     /// <summary>Number of users: one more than the highest number seen.</summary>
     public int Users { get; private set; }
 
-    /// <summary>Number of items: one more than the highest number seen.</summary>
+    /// <summary>Number of items: one more than the highest number seen, in events or with features.</summary>
     public int Items { get; private set; }
+
+    /// <summary>Categories of the items, <b>[items x categories]</b>; null until <see cref="ReadFeaturesAsync"/>, and where no item has any.</summary>
+    public CsrMatrix? ItemFeatures { get; private set; }
 
     public long LastSequence { get; private set; }
 
@@ -33,6 +37,23 @@ internal sealed class EventTable
         }
 
         return table;
+    }
+
+    /// <summary>Reads the categories of the catalogue, so that items without events get a place too. Deleted items have none.</summary>
+    public async Task ReadFeaturesAsync(IItemReader items, int collection, CancellationToken cancellation)
+    {
+        var names = new IdMap();
+        var features = new CsrBuilder();
+        await foreach (var item in items.ReadAllAsync(collection, cancellation))
+        {
+            foreach (var category in item.Deleted ? [] : item.Categories)
+            {
+                features.Add(item.Number, names.Add(category), 1);
+                Items = Math.Max(Items, item.Number + 1);
+            }
+        }
+
+        ItemFeatures = names.Count == 0 ? null : features.Build(Items, names.Count);
     }
 
     public void Add(in EventRecord recorded)

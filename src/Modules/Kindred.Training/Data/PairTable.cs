@@ -48,11 +48,12 @@ internal sealed class PairTable
     private readonly Dictionary<long, Pair> _pairs = [];
     private readonly int _users;
     private readonly int _items;
+    private readonly CsrMatrix? _features;
 
     /// <summary>Adds up events before <paramref name="before"/> (microseconds).</summary>
     public PairTable(EventTable events, Collection collection, long before = long.MaxValue)
     {
-        (_users, _items) = (events.Users, events.Items);
+        (_users, _items, _features) = (events.Users, events.Items, events.ItemFeatures);
         var types = collection.EventTypes.ToDictionary(type => type.Number);
 
         // Ratings first: what counts of the rest depends on the newest negative, wherever in the log it stands.
@@ -120,7 +121,7 @@ internal sealed class PairTable
             starts[user + 1] += starts[user];
         }
 
-        return new Interactions(new CsrMatrix(_items, starts, columns, values), times, ratings);
+        return new Interactions(new CsrMatrix(_items, starts, columns, values), times, ratings, _features);
     }
 
     private void Add(long key, EventType type, float? value, long at, int place)

@@ -33,9 +33,7 @@ internal sealed class RecommenderPlan
     {
         var plan = new RecommenderPlan();
         var rated = set.Ratings is not null;
-        string[] names = wished.Count > 0 ? [.. wished]
-            : collection.Settings.Recommenders.Count > 0 ? [.. collection.Settings.Recommenders]
-            : [.. s_order.Where(name => name != "copurchase" || !rated)];
+        string[] names = [.. Named(collection, wished) ?? s_order.Where(name => name != "copurchase" || !rated)];
         if (set.Positives.Count < settings.MinimumPositives)
         {
             plan._notes.Add(Say($"Popularity only: {set.Positives.Count} positive interactions are too few to compare recommenders (minimum_positives is {settings.MinimumPositives})."));
@@ -53,6 +51,10 @@ internal sealed class RecommenderPlan
         return plan;
     }
 
+    /// <summary>True when a run trains a recommender that reads the items' features: only then is the catalogue worth reading.</summary>
+    public static bool ReadsFeatures(Collection collection, IReadOnlyList<string> wished, string? live) =>
+        (Named(collection, wished) ?? s_order).Append(live).Any(name => name is not null && Algorithms.Models.Recommenders.Find(name) is { Features: true });
+
     /// <summary>What a recommender is compared on: the same positives for all, repeats for co-purchase.</summary>
     public static Interactions ForComparison(Recommender recommender, TrainingSet set) => recommender.Name == "copurchase" ? set.Repeats : set.Positives;
 
@@ -64,6 +66,9 @@ internal sealed class RecommenderPlan
         recommender.Name == Gate.Popularity && set.Ratings is { } ratings
             ? (ratings, recommender.ReadOptions(s_bayesian))
             : (ForComparison(recommender, set), null);
+
+    private static IEnumerable<string>? Named(Collection collection, IReadOnlyList<string> wished) =>
+        wished.Count > 0 ? wished : collection.Settings.Recommenders.Count > 0 ? collection.Settings.Recommenders : null;
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,8 +15,8 @@ namespace Kindred.Training.Runs;
 /// Runs in a process of its own under the server, and in the command line's process for <c>kindred train</c>.
 /// </summary>
 internal sealed class TrainRun(
-    TrainingStore store, IEventReader events, CollectionRegistry collections, PlatformSettings platform, TrainingSettings settings, TimeProvider clock,
-    ILogger<TrainRun> logger)
+    TrainingStore store, IEventReader events, IItemReader items, CollectionRegistry collections, PlatformSettings platform, TrainingSettings settings,
+    TimeProvider clock, ILogger<TrainRun> logger)
 {
     private const int HeadFormat = 1;
     private readonly BundleFolder _bundles = new(platform.ModelsFolder);
@@ -58,6 +58,12 @@ internal sealed class TrainRun(
         var head = await store.ReadAsync(collection.Number, heart.Lost);
 
         var log = await Timed("read", seconds, () => EventTable.ReadAsync(events, collection.Number, heart.Lost));
+        var live = head is null ? null : LiveRecommender(head);
+        if (RecommenderPlan.ReadsFeatures(collection, options.Recommenders, live))
+        {
+            await log.ReadFeaturesAsync(items, collection.Number, heart.Lost);
+        }
+
         var pairs = new PairTable(log, collection);
         var everything = TrainingSet.Of(pairs);
         if (everything.Positives.Count == 0)
@@ -70,7 +76,6 @@ internal sealed class TrainRun(
         var context = settings.ToContext(options.Seed, threads: null, heart.Lost);
         var plan = RecommenderPlan.Of(collection, everything, options.Recommenders, settings);
 
-        var live = head is null ? null : LiveRecommender(head);
         var comparison = await Timed("compare", seconds, () => Task.Run(
             () => Comparison.Run(log, collection, pairs, plan, live, settings, context, (stage, share) => heart.Report(stage, 0.05 + (0.5 * share))), heart.Lost));
         var report = comparison.ToReport(seconds);
