@@ -23,6 +23,9 @@ internal sealed class DistinctRows
     /// <summary>Number of groups.</summary>
     public int Count => First.Length;
 
+    /// <summary>True when no two rows are equal.</summary>
+    public bool AllOnce => First.Length == GroupOf.Length;
+
     /// <summary>The first row of each group, <b>[groups]</b>.</summary>
     public int[] First { get; }
 

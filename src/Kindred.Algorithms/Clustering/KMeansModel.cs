@@ -136,28 +136,7 @@ public sealed class KMeansModel
     internal (int First, float Closeness, float Second) Best(ReadOnlySpan<int> columns, ReadOnlySpan<float> values, Span<float> closeness)
     {
         RowProducts.Multiply(columns, values, _table, _start, closeness);
-        var first = 0;
-        var best = closeness[0];
-        var second = float.NegativeInfinity;
-        for (var c = 1; c < Clusters; c++)
-        {
-            var value = closeness[c];
-            if (value > second)
-            {
-                if (value > best)
-                {
-                    second = best;
-                    best = value;
-                    first = c;
-                }
-                else
-                {
-                    second = value;
-                }
-            }
-        }
-
-        return (first, best, second);
+        return TopTwo.Of(closeness);
     }
 
     /// <summary>Squared distance of a row to a centre, in double throughout, 0 or more.</summary>

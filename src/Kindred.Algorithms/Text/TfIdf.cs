@@ -35,17 +35,19 @@ public sealed class TfIdf
     public static TfIdf Fit(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var repeats = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var text in texts)
         {
-            seen.Clear();
-            foreach (var word in Text.Words.Of(text))
+            repeats[text] = repeats.GetValueOrDefault(text) + 1;
+        }
+
+        // Short texts repeat a lot, so each different one is cut once.
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (text, times) in repeats)
+        {
+            foreach (var word in Text.Words.Of(text).Distinct(StringComparer.Ordinal))
             {
-                if (seen.Add(word))
-                {
-                    counts[word] = counts.GetValueOrDefault(word) + 1;
-                }
+                counts[word] = counts.GetValueOrDefault(word) + times;
             }
         }
 
@@ -60,9 +62,15 @@ public sealed class TfIdf
         var starts = new long[texts.Count + 1];
         var columns = new List<int>();
         var values = new List<float>();
+        var known = new Dictionary<string, (int[] Words, float[] Weights)>(StringComparer.Ordinal);
         for (var row = 0; row < texts.Count; row++)
         {
-            var (words, weights) = Transform(texts[row]);
+            if (!known.TryGetValue(texts[row], out var line))
+            {
+                known[texts[row]] = line = Transform(texts[row]);
+            }
+
+            var (words, weights) = line;
             columns.AddRange(words);
             values.AddRange(weights);
             starts[row + 1] = columns.Count;
