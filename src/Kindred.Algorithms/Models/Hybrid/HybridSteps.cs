@@ -91,16 +91,6 @@ internal readonly unsafe struct AdadeltaStep(float rho, float epsilon) : IHybrid
 /// <summary>What one sample takes: the scores of two items and, by the loss's slopes in them, a step of the user and both items.</summary>
 internal static unsafe class HybridSteps
 {
-    /// <summary>Asks for a row to be brought near; changes nothing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch(float* row, int stride)
-    {
-        for (var f = 0; Sse.IsSupported && f < stride; f += 16)
-        {
-            Sse.Prefetch0(row + f);
-        }
-    }
-
     /// <summary>The scalar product of two rows, as <see cref="Dots"/> computes it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot(float* row, float* other, int stride, SimdPath path) =>

@@ -157,21 +157,15 @@ internal sealed unsafe class HybridTraining<TStep>
     }
 
     /// <summary>
-    /// WARP. Draws come in fours: four scores take little longer than one, and the next four are fetched from memory meanwhile; what a violation
-    /// leaves of them serves the next sample. Optimised from its first call, for the runtime would do so only when training is over.
+    /// WARP. Draws come in fours, for four scores take little longer than one. Optimised from its first call, for the runtime would do so only when
+    /// training is nearly over.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TrainRanks(ReadOnlySpan<HybridSample> samples, ReadOnlySpan<int> candidates, SeededRandom random)
     {
-        if (samples.Length == 0)
-        {
-            return;
-        }
-
         var limit = _options.MaxSampled;
         var path = _path;
         var stride = Items.Stride;
-        var next = Draw(candidates, ref random);
         for (int from = 0, to; from < samples.Length; from = to)
         {
             to = Mark(samples, from);
@@ -180,20 +174,10 @@ internal sealed unsafe class HybridTraining<TStep>
             for (var at = from; at < to; at++)
             {
                 var positive = Items.At(samples[at].Item);
-                if (at + 1 < to)
-                {
-                    HybridSteps.Fetch(Items.At(samples[at + 1].Item), stride);
-                }
-
                 var margin = Vector128.Create(HybridSteps.Dot(row, positive, stride, path) - 1);
                 for (var sampled = 1; sampled <= limit; sampled += 4)
                 {
-                    var drawn = next;
-                    next = Draw(candidates, ref random);
-                    HybridSteps.Fetch(Items.At(next[0]), stride);
-                    HybridSteps.Fetch(Items.At(next[1]), stride);
-                    HybridSteps.Fetch(Items.At(next[2]), stride);
-                    HybridSteps.Fetch(Items.At(next[3]), stride);
+                    var drawn = Draw(candidates, ref random);
                     var scores = HybridSteps.Dots(row, Items.At(drawn[0]), Items.At(drawn[1]), Items.At(drawn[2]), Items.At(drawn[3]), stride, path);
                     var lane = FirstViolation(Vector128.GreaterThan(scores, margin).ExtractMostSignificantBits(), drawn, user);
                     if (lane >= 0)
