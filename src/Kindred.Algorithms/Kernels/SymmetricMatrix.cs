@@ -35,12 +35,12 @@ internal static unsafe class SymmetricMatrix
                 var j = i & ~7;
                 for (; j + 16 <= n; j += 16)
                 {
-                    AddBlock16(a + ((long)i * n) + j, n, p + j, q + i, count);
+                    AddBlock16(a + ((long)i * n) + j, n, p + j, q + i, count, default);
                 }
 
                 if (j < n)
                 {
-                    AddBlock8(a + ((long)i * n) + j, n, p + j, q + i, count);
+                    AddBlock8(a + ((long)i * n) + j, n, p + j, q + i, count, default);
                 }
             }
         }
@@ -54,34 +54,27 @@ internal static unsafe class SymmetricMatrix
 
     internal static bool Factor(Span<float> matrix, int n, Span<float> inverseDiagonal, SimdPath path)
     {
+        if (path != SimdPath.Plain)
+        {
+            fixed (float* a = matrix, inverses = inverseDiagonal)
+            {
+                return FactorVector(a, n, inverses);
+            }
+        }
+
         for (var i = 0; i < n; i++)
         {
-            var from = i & ~7;
-            if (path == SimdPath.Plain)
-            {
-                EliminatePlain(matrix, n, i, from);
-            }
-            else
-            {
-                fixed (float* a = matrix)
-                {
-                    EliminateVector(a, n, i, from);
-                }
-            }
-
+            EliminatePlain(matrix, n, i);
             var row = matrix.Slice(i * n, n);
-            var pivot = row[i];
-            if (!(pivot > 0) || !float.IsFinite(pivot))
+            if (!TryInvertPivot(row[i], out inverseDiagonal[i]))
             {
                 return false;
             }
 
-            var inverse = 1f / MathF.Sqrt(pivot);
-            inverseDiagonal[i] = inverse;
             row[..i].Clear();
             for (var j = i; j < n; j++)
             {
-                row[j] *= inverse;
+                row[j] *= inverseDiagonal[i];
             }
         }
 
@@ -91,12 +84,20 @@ internal static unsafe class SymmetricMatrix
     /// <summary>Solves U^T U x = right; <paramref name="right"/> is used up. Both <b>[n]</b>.</summary>
     public static void Solve(ReadOnlySpan<float> factor, int n, ReadOnlySpan<float> inverseDiagonal, Span<float> right, Span<float> x)
     {
-        for (var k = 0; k < n; k++)
+        if (Simd.Path == SimdPath.Plain)
         {
-            var value = right[k] * inverseDiagonal[k];
-            x[k] = value;
-            var from = k & ~7;
-            Vectors.AddScaled(factor.Slice((k * n) + from, n - from), -value, right[from..]);
+            for (var k = 0; k < n; k++)
+            {
+                x[k] = right[k] * inverseDiagonal[k];
+                Vectors.AddScaled(factor.Slice((k * n) + k, n - k), -x[k], right[k..n]);
+            }
+        }
+        else
+        {
+            fixed (float* a = factor, b = right, inverses = inverseDiagonal, to = x)
+            {
+                SubstituteVector(a, n, inverses, b, to);
+            }
         }
 
         // x is cleared on the way, so that whole vectors can be read from the row's start.
@@ -127,7 +128,7 @@ internal static unsafe class SymmetricMatrix
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddBlock16(float* a, int n, float* p, float* q, int count)
+    private static void AddBlock16(float* a, int n, float* p, float* q, int count, Vector256<float> sign)
     {
         var a1 = a + n;
         var a2 = a1 + n;
@@ -136,8 +137,8 @@ internal static unsafe class SymmetricMatrix
         Vector256<float> s20 = Vector256.Load(a2), s21 = Vector256.Load(a2 + 8), s30 = Vector256.Load(a3), s31 = Vector256.Load(a3 + 8);
         for (var k = 0; k < count; k++, p += n, q += n)
         {
-            var left = Vector256.Load(p);
-            var right = Vector256.Load(p + 8);
+            var left = Vector256.Load(p) ^ sign;
+            var right = Vector256.Load(p + 8) ^ sign;
             var w = Vector256.Create(q[0]);
             s00 = Vector256.FusedMultiplyAdd(w, left, s00);
             s01 = Vector256.FusedMultiplyAdd(w, right, s01);
@@ -163,12 +164,12 @@ internal static unsafe class SymmetricMatrix
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddBlock8(float* a, int n, float* p, float* q, int count)
+    private static void AddBlock8(float* a, int n, float* p, float* q, int count, Vector256<float> sign)
     {
         Vector256<float> s0 = Vector256.Load(a), s1 = Vector256.Load(a + n), s2 = Vector256.Load(a + (2 * n)), s3 = Vector256.Load(a + (3 * n));
         for (var k = 0; k < count; k++, p += n, q += n)
         {
-            var row = Vector256.Load(p);
+            var row = Vector256.Load(p) ^ sign;
             s0 = Vector256.FusedMultiplyAdd(Vector256.Create(q[0]), row, s0);
             s1 = Vector256.FusedMultiplyAdd(Vector256.Create(q[1]), row, s1);
             s2 = Vector256.FusedMultiplyAdd(Vector256.Create(q[2]), row, s2);
@@ -181,9 +182,15 @@ internal static unsafe class SymmetricMatrix
         s3.Store(a + (3 * n));
     }
 
-    private static void EliminatePlain(Span<float> matrix, int n, int i, int from)
+    private static bool TryInvertPivot(float pivot, out float inverse)
     {
-        for (var j = from; j < n; j++)
+        inverse = 1f / MathF.Sqrt(pivot);
+        return pivot > 0 && float.IsFinite(pivot);
+    }
+
+    private static void EliminatePlain(Span<float> matrix, int n, int i)
+    {
+        for (var j = i; j < n; j++)
         {
             var sum = matrix[(i * n) + j];
             for (var k = 0; k < i; k++)
@@ -195,40 +202,69 @@ internal static unsafe class SymmetricMatrix
         }
     }
 
+    /// <summary>Four rows at a time: all that lies above them is taken off by the tile kernel, then they are eliminated among themselves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void EliminateVector(float* a, int n, int i, int from)
+    private static bool FactorVector(float* a, int n, float* inverses)
     {
-        var row = a + ((long)i * n);
-        var j = from;
-        for (; j + 32 <= n; j += 32)
+        var minus = Vector256.Create(-0f);
+        for (var top = 0; top < n; top += 4)
         {
-            Vector256<float> s0 = Vector256.Load(row + j), s1 = Vector256.Load(row + j + 8), s2 = Vector256.Load(row + j + 16), s3 = Vector256.Load(row + j + 24);
-            var above = a + j;
-            var column = a + i;
-            for (var k = 0; k < i; k++, above += n, column += n)
+            var from = top & ~7;
+            var j = from;
+            for (; j + 16 <= n; j += 16)
             {
-                var w = Vector256.Create(-*column);
-                s0 = Vector256.FusedMultiplyAdd(w, Vector256.Load(above), s0);
-                s1 = Vector256.FusedMultiplyAdd(w, Vector256.Load(above + 8), s1);
-                s2 = Vector256.FusedMultiplyAdd(w, Vector256.Load(above + 16), s2);
-                s3 = Vector256.FusedMultiplyAdd(w, Vector256.Load(above + 24), s3);
+                AddBlock16(a + ((long)top * n) + j, n, a + j, a + top, top, minus);
             }
 
-            s0.Store(row + j);
-            s1.Store(row + j + 8);
-            s2.Store(row + j + 16);
-            s3.Store(row + j + 24);
+            if (j < n)
+            {
+                AddBlock8(a + ((long)top * n) + j, n, a + j, a + top, top, minus);
+            }
+
+            for (var i = top; i < top + 4; i++)
+            {
+                var row = a + ((long)i * n);
+                for (var k = top; k < i; k++)
+                {
+                    var above = a + ((long)k * n);
+                    var w = Vector256.Create(-above[i]);
+                    for (j = from; j < n; j += 8)
+                    {
+                        Vector256.FusedMultiplyAdd(w, Vector256.Load(above + j), Vector256.Load(row + j)).Store(row + j);
+                    }
+                }
+
+                if (!TryInvertPivot(row[i], out inverses[i]))
+                {
+                    return false;
+                }
+
+                var inverse = Vector256.Create(inverses[i]);
+                for (j = from; j < n; j += 8)
+                {
+                    (Vector256.Load(row + j) * inverse).Store(row + j);
+                }
+
+                new Span<float>(row, i).Clear();
+            }
         }
 
-        for (; j < n; j += 8)
-        {
-            var s = Vector256.Load(row + j);
-            for (var k = 0; k < i; k++)
-            {
-                s = Vector256.FusedMultiplyAdd(Vector256.Create(-a[((long)k * n) + i]), Vector256.Load(a + ((long)k * n) + j), s);
-            }
+        return true;
+    }
 
-            s.Store(row + j);
+    /// <summary>Forward: x = U^-T right, which is used up. Below the diagonal the factor is zero, so whole vectors can be taken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SubstituteVector(float* factor, int n, float* inverses, float* right, float* x)
+    {
+        for (var k = 0; k < n; k++)
+        {
+            x[k] = right[k] * inverses[k];
+            var w = Vector256.Create(-x[k]);
+            var row = factor + ((long)k * n);
+            for (var j = k & ~7; j < n; j += 8)
+            {
+                Vector256.FusedMultiplyAdd(w, Vector256.Load(row + j), Vector256.Load(right + j)).Store(right + j);
+            }
         }
     }
 }

@@ -220,21 +220,10 @@ internal sealed class AlsSide
 
         // The rows lie side by side, [factor x entry], so that the sums run over factors.
         var panel = scratch.Panel[..(Stride * padded)];
+        panel.Clear();
         for (var k = 0; k < count; k++)
         {
-            var row = Row(entries[k]);
-            for (var f = 0; f < row.Length; f++)
-            {
-                panel[(f * padded) + k] = row[f] * scale[f];
-            }
-        }
-
-        for (var k = count; k < padded; k++)
-        {
-            for (var f = 0; f < Stride; f++)
-            {
-                panel[(f * padded) + k] = 0;
-            }
+            Spread(Row(entries[k]), scale, panel[k..], padded);
         }
 
         var matrix = scratch.Matrix[..(padded * padded)];
@@ -264,6 +253,15 @@ internal sealed class AlsSide
         for (var f = 0; f < x.Length; f++)
         {
             x[f] *= scale[f] * scale[f];
+        }
+    }
+
+    private static void Spread(ReadOnlySpan<float> row, ReadOnlySpan<float> scale, Span<float> to, int step)
+    {
+        scale = scale[..row.Length];
+        for (int f = 0, at = 0; f < row.Length; f++, at += step)
+        {
+            to[at] = row[f] * scale[f];
         }
     }
 
