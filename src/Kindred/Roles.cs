@@ -19,7 +19,7 @@ internal static class Roles
     [
         new("storage", (services, settings) => services.AddStorage(Platform(settings), settings.Database, settings.Collections)),
         new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
-        new("accounts", (services, _) => services.AddAccounts()),
+        new("accounts", (services, settings) => services.AddAccounts(settings.Accounts), (app, _) => app.MapAccounts()),
         new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (_, collection) => collection.MapFeedback()),
         new("catalog", (services, _) => services.AddCatalog(), (_, collection) => collection.MapCatalog()),
         new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations), (_, collection) => collection.MapRecommendations()),

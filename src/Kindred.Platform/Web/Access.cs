@@ -12,27 +12,63 @@ namespace Kindred.Platform.Web;
 public static class Access
 {
     /// <summary>
-    /// Wants a bearer key with this scope (or admin) for the route's collection. Reading scopes give way to the collection's
-    /// <c>public_reads</c>, writing scopes to <c>public_writes</c>; admin never does. 401 without a valid key, 403 without the scope, 404 for another collection.
+    /// Wants a key, or the token of a person whose roles give it, with this scope (or admin) for the route's collection. Reading scopes give way to
+    /// the collection's <c>public_reads</c>, writing scopes to <c>public_writes</c>; admin never does. 401 without a valid key or token, 403 without
+    /// the scope, 404 for another collection.
     /// </summary>
-    public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(scope));
+    /// <param name="route">The route.</param>
+    /// <param name="scope">One of <see cref="Scopes"/>.</param>
+    /// <param name="people">What people without the scope may do here.</param>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope, PersonAccess people = PersonAccess.None)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(scope, people));
 
-    /// <summary>Open to everyone by decision.</summary>
+    /// <summary>Wants the token of a person, whatever their roles; a key is refused with 403.</summary>
+    public static TBuilder RequirePerson<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(Scope: null, PersonAccess.Any));
+
+    /// <summary>Open to everyone by decision; credentials sent along are not looked at.</summary>
     public static TBuilder OpenToAll<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(AccessRule.Open);
 
-    /// <summary>Lets bodies of this route be larger than the server's default.</summary>
+    /// <summary>Takes the token from a cookie where there is no <c>Authorization</c>.</summary>
+    public static TBuilder WithTokenCookie<TBuilder>(this TBuilder route, string cookie)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new TokenCarrier(cookie, Scheme: null));
+
+    /// <summary>Takes <c>Authorization</c> of another scheme than Bearer too.</summary>
+    public static TBuilder WithTokenScheme<TBuilder>(this TBuilder route, string scheme)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new TokenCarrier(Cookie: null, scheme + " "));
+
+    /// <summary>Lets bodies of this route be larger, or keeps them smaller, than the server's default.</summary>
     public static TBuilder WithBodyLimit<TBuilder>(this TBuilder route, long bytes)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new BodyLimit(bytes));
 }
 
+/// <summary>What a signed-in person may do on a route whose scope their roles do not give.</summary>
+public enum PersonAccess
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Everything: the route tells nothing about anybody.</summary>
+    Any,
+
+    /// <summary>What is theirs: the route value <c>id</c> is their user id, or else 404.</summary>
+    OwnId,
+
+    /// <summary>What is theirs: the handler keeps its query to <see cref="OnlyUser"/>.</summary>
+    Own,
+}
+
 /// <summary>A route's decision about its callers.</summary>
-/// <param name="Scope">The scope wanted; null for everyone.</param>
-public sealed record AccessRule(string? Scope)
+/// <param name="Scope">The scope wanted; null where no key has a say.</param>
+/// <param name="People">What people without the scope may do.</param>
+public sealed record AccessRule(string? Scope, PersonAccess People = PersonAccess.None)
 {
     /// <summary>Open to everyone.</summary>
     public static AccessRule Open { get; } = new(Scope: null);
+
+    /// <summary>True when the route asks for nothing.</summary>
+    public bool IsOpen => Scope is null && People == PersonAccess.None;
 
     /// <summary>True when the scope only reads.</summary>
     public bool Reads { get; } = Scope?.EndsWith(":read", StringComparison.Ordinal) ?? true;
@@ -40,13 +76,16 @@ public sealed record AccessRule(string? Scope)
 
 internal sealed record BodyLimit(long Bytes);
 
-/// <summary>Whom a request is from and which collection it is about; set before the handler runs.</summary>
-internal sealed record RequestScope(Collection? Collection, Caller? Caller);
+internal sealed record TokenCarrier(string? Cookie, string? Scheme);
 
-/// <summary>Decides after routing and before the handler: collection, key, scope. Nothing is read from the body before that.</summary>
+/// <summary>Whom a request is from, which collection it is about and whether it is kept to one user; set before the handler runs.</summary>
+internal sealed record RequestScope(Collection? Collection, Caller? Caller, string? OnlyUser = null);
+
+/// <summary>Decides after routing and before the handler: collection, key or token, scope or ownership. Nothing is read from the body before that.</summary>
 internal sealed partial class AccessMiddleware(RequestDelegate next, CollectionRegistry collections, ICredentials credentials, ILogger<AccessMiddleware> log)
 {
     private const string Bearer = "Bearer ";
+    private const string NoCollection = "There is no collection of this name.";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -79,51 +118,83 @@ internal sealed partial class AccessMiddleware(RequestDelegate next, CollectionR
             collection = collections.Find((string)name!);
             if (collection is null)
             {
-                return Refuse(context, 404, "There is no collection of this name.");
+                return Refuse(context, 404, NoCollection);
             }
         }
 
-        var isPublic = rule.Scope is null
-            || (collection is not null && rule.Scope != Scopes.Admin && (rule.Reads ? collection.Settings.PublicReads : collection.Settings.PublicWrites));
+        if (rule.IsOpen)
+        {
+            return Enter(context, new RequestScope(collection, Caller: null));
+        }
+
+        var isPublic = collection is not null && rule.Scope is { } scope && scope != Scopes.Admin && (rule.Reads ? collection.Settings.PublicReads : collection.Settings.PublicWrites);
+        return Token(context, endpoint.Metadata.GetMetadata<TokenCarrier>(), out var token)
+            ? CheckAsync(context, rule, collection, isPublic, token)
+            : isPublic && token.Length == 0 ? Enter(context, new RequestScope(collection, Caller: null))
+            : Refuse(context, 401, token.Length == 0 ? "Send a key or a token as Authorization: Bearer ..." : "Authorization carries exactly one Bearer key or token.");
+    }
+
+    // False with an empty token when none was sent, and with the header when it is not one token.
+    private static bool Token(HttpContext context, TokenCarrier? carrier, out string token)
+    {
         var header = context.Request.Headers.Authorization;
         if (header.Count == 0)
         {
-            return isPublic ? Enter(context, collection, caller: null) : Refuse(context, 401, "Send a key as Authorization: Bearer kindred_live_...");
+            token = carrier?.Cookie is { } cookie ? context.Request.Cookies[cookie] ?? "" : "";
+            return token.Length > 0;
         }
 
-        return header.Count == 1 && header[0] is { } bearer && bearer.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? CheckAsync(context, rule, collection, isPublic, bearer[Bearer.Length..].Trim())
-            : Refuse(context, 401, "Authorization carries exactly one Bearer key.");
+        token = header.ToString();
+        foreach (var scheme in new[] { Bearer, carrier?.Scheme })
+        {
+            if (header.Count == 1 && scheme is not null && token.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            {
+                token = token[scheme.Length..].Trim();
+                return true;
+            }
+        }
+
+        token = "?";
+        return false;
     }
 
-    private async Task CheckAsync(HttpContext context, AccessRule rule, Collection? collection, bool isPublic, string bearer)
+    private async Task CheckAsync(HttpContext context, AccessRule rule, Collection? collection, bool isPublic, string token)
     {
         // A wrong key is told so even where none is needed: whoever sends one believes it works.
-        if (await credentials.CheckAsync(bearer, context.RequestAborted) is not { } caller)
+        if (await credentials.CheckAsync(token, context.RequestAborted) is not { } caller)
         {
-            await Refuse(context, 401, "The key is not valid: mistyped, expired or revoked.");
+            await Refuse(context, 401, "The key or token is not valid: mistyped, expired or revoked.");
         }
         else if (collection is not null && caller.Collections.Count > 0 && !caller.Collections.Contains(collection.Name))
         {
-            await Refuse(context, 404, "There is no collection of this name.");
+            await Refuse(context, 404, NoCollection);
         }
-        else if (!isPublic && !caller.Scopes.Contains(rule.Scope!) && !caller.Scopes.Contains(Scopes.Admin))
+        else if (collection is null && caller.Collections.Count > 0)
         {
-            await Refuse(context, 403, $"The key lacks the scope {rule.Scope}.");
+            await Refuse(context, 403, "The key is bound to collections; this is about all of them.");
+        }
+        else if (isPublic || (rule.Scope is { } scope && (caller.Scopes.Contains(scope) || caller.Scopes.Contains(Scopes.Admin))))
+        {
+            await Enter(context, new RequestScope(collection, caller));
+        }
+        else if (caller.Person is not { } person || rule.People == PersonAccess.None)
+        {
+            await Refuse(context, 403, rule.Scope is null ? "This is for people: sign in." : $"The key lacks the scope {rule.Scope}.");
+        }
+        else if (rule.People == PersonAccess.OwnId && !string.Equals((string?)context.Request.RouteValues["id"], person.User, StringComparison.Ordinal))
+        {
+            // Word for word what an unknown user is answered: nobody learns who else is here.
+            await Refuse(context, 404, $"No user of collection {collection?.Name} has this id.");
         }
         else
         {
-            await Enter(context, collection, caller);
+            await Enter(context, new RequestScope(collection, caller, rule.People is PersonAccess.Own or PersonAccess.OwnId ? person.User : null));
         }
     }
 
-    private Task Enter(HttpContext context, Collection? collection, Caller? caller)
+    private Task Enter(HttpContext context, RequestScope scope)
     {
-        if (collection is not null || caller is not null)
-        {
-            context.Features.Set(new RequestScope(collection, caller));
-        }
-
+        context.Features.Set(scope);
         return next(context);
     }
 
@@ -137,6 +208,6 @@ internal sealed partial class AccessMiddleware(RequestDelegate next, CollectionR
         return Problems.Of(status, detail).ExecuteAsync(context);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Route} says neither RequireScope nor OpenToAll")]
+    [LoggerMessage(LogLevel.Error, "{Route} says neither RequireScope, RequirePerson nor OpenToAll")]
     private static partial void NoDecision(ILogger log, string? route);
 }

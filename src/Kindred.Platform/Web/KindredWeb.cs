@@ -37,6 +37,12 @@ public static partial class KindredWeb
         });
         services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy { Timeout = settings.RequestTime, TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable });
         services.AddSingleton<IReadiness, DatabaseReadiness>();
+        services.AddCors(options => options.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. settings.AllowedOrigins])
+            .WithMethods("GET", "POST", "OPTIONS", "DELETE", "PATCH", "PUT")
+            .AllowAnyHeader()
+            .AllowCredentials()
+            .WithExposedHeaders(RequestIdHeader)));
         services.AddKindredOpenApi();
         return services;
     }
@@ -53,6 +59,11 @@ public static partial class KindredWeb
         });
         app.UseRouting();
         app.UseRequestTimeouts();
+        if (app.Services.GetRequiredService<WebSettings>().AllowedOrigins.Count > 0)
+        {
+            app.UseCors();
+        }
+
         app.UseMiddleware<AccessMiddleware>();
         if (app.Services.GetRequiredService<WebSettings>().RequestsPerSecond > 0)
         {
@@ -116,16 +127,16 @@ public static partial class KindredWeb
 
         // The handler cleared the response; the headers every answer has go on again.
         await Dress(context, static _ => Task.CompletedTask);
-        var problem = exception is BadHttpRequestException bad ? Bad(bad)
+        var problem = exception is BadHttpRequestException bad ? Bad(context, bad)
             : status == StatusCodes.Status503ServiceUnavailable ? Problems.Unavailable("Storage does not answer right now; a retry with the same ids is safe.", TimeSpan.FromSeconds(1))
             : Problems.Of(status, "The fault is ours; quote the request id.");
         await problem.ExecuteAsync(context);
     }
 
-    private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Bad(BadHttpRequestException bad) =>
+    private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Bad(HttpContext context, BadHttpRequestException bad) =>
         bad.InnerException is JsonException json
-            ? Problems.Of(bad.StatusCode, "The body is not what this route takes.", [new FieldError(StrictJson.Pointer(json.Path), "json", Clean(json.Message))])
-            : Problems.Of(bad.StatusCode, Clean(bad.Message));
+            ? Problems.Of(bad.StatusCode == StatusCodes.Status400BadRequest ? ErrorStyles.InvalidBody(context) : bad.StatusCode, "The body is not what this route takes.", [new FieldError(StrictJson.Pointer(json.Path), "json", Clean(json.Message))])
+            : Problems.Of(bad.StatusCode == StatusCodes.Status400BadRequest ? ErrorStyles.InvalidBody(context) : bad.StatusCode, Clean(bad.Message));
 
     // Names of our types help nobody outside.
     private static string Clean(string message)
@@ -161,6 +172,9 @@ public sealed record WebSettings
 
     /// <summary>Longest time a request may take before it is ended with 503; progress sent as server-sent events may take longer.</summary>
     public TimeSpan RequestTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Origins of web pages elsewhere that may call with credentials, such as <c>https://films.example.com</c>; compared exactly.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     /// <summary>Serve <c>/docs</c> and <c>/openapi/v1.json</c>.</summary>
     public bool Docs { get; init; } = true;

@@ -17,6 +17,9 @@ public sealed record FieldError(string Pointer, string Code, string Detail);
 /// <param name="Title">Fixed title.</param>
 public sealed record ProblemKind(int Status, string Slug, string Title);
 
+/// <summary>A machine code and its reason for people.</summary>
+public sealed record CodeAndReason(string Code, string Reason);
+
 /// <summary>Problem details (RFC 9457) as every route answers them: <c>type</c> under <c>/problems/</c>, fixed title, detail, errors, trace and request id.</summary>
 public static class Problems
 {
@@ -33,6 +36,7 @@ public static class Problems
         new(411, "length-required", "The length of the body is needed"),
         new(413, "too-large", "The body is too large"),
         new(415, "unsupported-media-type", "The body is of a kind this route does not read"),
+        new(422, "unprocessable", "The body is not what the route takes"),
         new(429, "too-many-requests", "Too many requests"),
         new(431, "headers-too-large", "The headers are too large"),
         new(500, "internal-error", "Something went wrong on our side"),
@@ -50,6 +54,24 @@ public static class Problems
 
     /// <summary>403: a valid key without the right.</summary>
     public static ProblemHttpResult Forbidden(string detail) => Of(403, detail);
+
+    /// <summary>422: the body is not what the route takes, on routes whose clients know this status for it.</summary>
+    public static ProblemHttpResult Unprocessable(string detail, params IReadOnlyList<FieldError> errors) => Of(422, detail, errors);
+
+    /// <summary>A problem whose <c>detail</c> is a machine code or an object that clients of the route compare; it is sent as it stands.</summary>
+    public static ProblemHttpResult Coded(int status, string code, string? reason = null)
+    {
+        var problem = Of(status, code);
+        problem.ProblemDetails.Extensions[ErrorStyles.KeepDetail] = true;
+        if (reason is not null)
+        {
+            // Clients of the cinema read an object here; readers of RFC 9457 are to ignore a member of another type.
+            problem.ProblemDetails.Detail = null;
+            problem.ProblemDetails.Extensions["detail"] = new CodeAndReason(code, reason);
+        }
+
+        return problem;
+    }
 
     /// <summary>404: not there, or not the caller's.</summary>
     public static ProblemHttpResult NotFound(string detail) => Of(404, detail);
@@ -90,6 +112,7 @@ public static class Problems
         problem.Extensions["request_id"] = context.TraceIdentifier;
         problem.Extensions["trace_id"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
         problem.Extensions.Remove("traceId");
+        ErrorStyles.Complete(context, problem);
         if (problem.Extensions.TryGetValue(RetryAfter, out var wait))
         {
             context.Response.Headers.RetryAfter = wait?.ToString();

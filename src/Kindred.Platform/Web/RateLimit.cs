@@ -16,7 +16,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, WebSettings sett
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>()?.Scope is null)
+        if (context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>() is not { IsOpen: false })
         {
             return next(context);
         }

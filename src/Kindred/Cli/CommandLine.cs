@@ -103,6 +103,7 @@ internal static class CommandLine
             EvaluateCommand.Create(open),
             .. AnswerCommands.Create(open),
             KeysCommand.Create(open),
+            UsersCommand.Create(open),
             MigrateCommand.Create(open),
             ConfigCommand.Create(open),
             VersionCommand.Create(open),

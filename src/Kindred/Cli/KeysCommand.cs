@@ -73,10 +73,11 @@ internal static class KeysCommand
         else if (keys.Count > 0)
         {
             context.Terminal.WriteTable(
-                ["id", "name", "scopes", "collections", "made", "state"],
+                ["id", "name", "scopes", "collections", "made", "last used", "state"],
                 [.. keys.Select(key => (string[])
                 [
                     key.Id, key.Name, string.Join(' ', key.Scopes), key.Collections.Count == 0 ? "all" : string.Join(' ', key.Collections), key.CreatedAt.ToString("yyyy-MM-dd"),
+                    key.LastUsedAt?.ToString("yyyy-MM-dd HH:mm") ?? "never",
                     key.RevokedAt is not null ? "revoked" : key.ExpiresAt is { } expires ? $"until {expires:yyyy-MM-dd}" : "valid",
                 ])],
                 numbers: false);

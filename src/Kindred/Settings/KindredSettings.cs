@@ -1,3 +1,4 @@
+using Kindred.Accounts;
 using Kindred.Feedback;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
@@ -24,6 +25,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>web</c>.</summary>
     public WebSettings Web { get; init; } = new();
+
+    /// <summary>Section <c>accounts</c>.</summary>
+    public AccountsOptions Accounts { get; init; } = new();
 
     /// <summary>Section <c>feedback</c>.</summary>
     public FeedbackOptions Feedback { get; init; } = new();

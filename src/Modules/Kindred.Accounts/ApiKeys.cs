@@ -9,17 +9,19 @@ namespace Kindred.Accounts;
 
 /// <summary>An API key as its owner sees it; never its secret.</summary>
 public sealed record ApiKeyEntry(
-    string Id, string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> Collections, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
+    string Id, string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> Collections, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt,
+    DateTimeOffset? LastUsedAt);
 
 /// <summary>
 /// API keys: made, listed, revoked, checked. A checked key is remembered for a second, so a revocation holds within one on every process
 /// while a busy client costs one read a second.
 /// </summary>
-public sealed class ApiKeys(Database database, TimeProvider clock) : ICredentials
+public sealed class ApiKeys(Database database, TimeProvider clock)
 {
     private const int RememberedKeys = 10_000;
+    private static readonly TimeSpan s_noteUse = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_remember = TimeSpan.FromSeconds(1);
-    private const string Columns = "id as Id, name as Name, scopes as Scopes, collections as Collections, created_at as CreatedAt, expires_at as ExpiresAt, revoked_at as RevokedAt";
+    private const string Columns = "id as Id, name as Name, scopes as Scopes, collections as Collections, created_at as CreatedAt, expires_at as ExpiresAt, revoked_at as RevokedAt, last_used_at as LastUsedAt";
 
     // By hash, not by text: a lookup's timing tells about the hash of what was sent, which nobody can steer.
     private readonly ConcurrentDictionary<string, (Caller? Caller, long Until)> _remembered = new(StringComparer.Ordinal);
@@ -38,7 +40,7 @@ public sealed class ApiKeys(Database database, TimeProvider clock) : ICredential
         }
 
         var secret = KeyText.Create();
-        var key = new ApiKeyEntry(Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"), name, scopes, collections, clock.GetUtcNow(), expiresAt, RevokedAt: null);
+        var key = new ApiKeyEntry(Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"), name, scopes, collections, clock.GetUtcNow(), expiresAt, RevokedAt: null, LastUsedAt: null);
         await database.WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition(
                 "insert into api_keys(id, name, sha256, scopes, collections, created_at, expires_at) values (@Id, @Name, @Hash, @Scopes, @Collections, @Created, @Expires)",
@@ -76,7 +78,7 @@ public sealed class ApiKeys(Database database, TimeProvider clock) : ICredential
         return changed > 0;
     }
 
-    /// <inheritdoc/>
+    /// <summary>The caller behind a key, or null when it is not valid.</summary>
     public ValueTask<Caller?> CheckAsync(string bearer, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(bearer);
@@ -94,12 +96,25 @@ public sealed class ApiKeys(Database database, TimeProvider clock) : ICredential
     private async ValueTask<Caller?> ReadAsync(string hash, CancellationToken cancellation)
     {
         var until = clock.GetTimestamp() + (long)(s_remember.TotalSeconds * clock.TimestampFrequency);
-        await using var connection = await database.OpenAsync(cancellation);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition($"select {Columns} from api_keys where sha256 = @hash", new { hash }, cancellationToken: cancellation));
+        Row? row;
+        await using (var connection = await database.OpenAsync(cancellation))
+        {
+            row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition($"select {Columns} from api_keys where sha256 = @hash", new { hash }, cancellationToken: cancellation));
+        }
+
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var caller = row is null || row.RevokedAt is not null || row.ExpiresAt <= now
             ? null
             : new Caller(row.Id, Split(row.Scopes).ToFrozenSet(StringComparer.Ordinal), Split(row.Collections).ToFrozenSet(StringComparer.Ordinal));
+        if (caller is not null && now - (row!.LastUsedAt ?? 0) >= s_noteUse.TotalMilliseconds)
+        {
+            // To the minute: a busy key costs one write of it, not one a request.
+            await database.WriteAsync(
+                transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "update api_keys set last_used_at = @now where id = @Id", new { now, row.Id }, transaction, cancellationToken: cancellation)),
+                cancellation);
+        }
+
         if (_remembered.Count >= RememberedKeys)
         {
             _remembered.Clear();
@@ -127,6 +142,8 @@ public sealed class ApiKeys(Database database, TimeProvider clock) : ICredential
 
         public long? RevokedAt { get; init; }
 
+        public long? LastUsedAt { get; init; }
+
         public ApiKeyEntry Entry() => new(
             Id,
             Name,
@@ -134,6 +151,7 @@ public sealed class ApiKeys(Database database, TimeProvider clock) : ICredential
             Split(Collections),
             DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
             ExpiresAt is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
-            RevokedAt is { } revoked ? DateTimeOffset.FromUnixTimeMilliseconds(revoked) : null);
+            RevokedAt is { } revoked ? DateTimeOffset.FromUnixTimeMilliseconds(revoked) : null,
+            LastUsedAt is { } used ? DateTimeOffset.FromUnixTimeMilliseconds(used) : null);
     }
 }

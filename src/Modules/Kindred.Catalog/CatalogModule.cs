@@ -25,10 +25,10 @@ public static class CatalogModule
     /// <summary>Maps the routes under <c>/api/v1/collections/{collection}</c>.</summary>
     public static void MapCatalog(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/items", ReadItems.List).RequireScope(Scopes.ItemsRead).Produces<Page<ItemResponse>>();
+        routes.MapGet("/items", ReadItems.List).RequireScope(Scopes.ItemsRead, PersonAccess.Any).Produces<Page<ItemResponse>>();
         routes.MapPost("/items:batch", ChangeItems.Batch).RequireScope(Scopes.ItemsWrite).WithBodyLimit(ChangeItems.MaxBatchBytes).Produces<ItemBatchResponse>();
         routes.MapPut("/items/{id}", ChangeItems.Put).RequireScope(Scopes.ItemsWrite).Produces<ItemResponse>();
-        routes.MapGet("/items/{id}", ReadItems.Get).RequireScope(Scopes.ItemsRead).Produces<ItemResponse>();
+        routes.MapGet("/items/{id}", ReadItems.Get).RequireScope(Scopes.ItemsRead, PersonAccess.Any).Produces<ItemResponse>();
         routes.MapPatch("/items/{id}", ChangeItems.Patch).RequireScope(Scopes.ItemsWrite).Produces<ItemResponse>();
         routes.MapDelete("/items/{id}", ChangeItems.Delete).RequireScope(Scopes.ItemsWrite).Produces(StatusCodes.Status204NoContent);
     }

@@ -29,15 +29,15 @@ public static class FeedbackModule
     /// <summary>Maps the routes under <c>/api/v1/collections/{collection}</c>.</summary>
     public static void MapFeedback(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/events", RecordEvents.Handle).RequireScope(Scopes.EventsWrite).WithBodyLimit(RecordEvents.MaxBytes)
+        routes.MapPost("/events", RecordEvents.Handle).RequireScope(Scopes.EventsWrite, PersonAccess.Own).WithBodyLimit(RecordEvents.MaxBytes)
             .Accepts<EventRequest>("application/json").Produces<RecordResponse>(StatusCodes.Status202Accepted);
         routes.MapGet("/events", ListEvents.All).RequireScope(Scopes.EventsRead).Produces<Page<EventResponse>>();
-        routes.MapGet("/users/{id}/events", ListEvents.OfUser).RequireScope(Scopes.EventsRead).Produces<Page<EventResponse>>();
+        routes.MapGet("/users/{id}/events", ListEvents.OfUser).RequireScope(Scopes.EventsRead, PersonAccess.OwnId).Produces<Page<EventResponse>>();
 
         routes.MapGet("/users", ChangeUsers.List).RequireScope(Scopes.ItemsRead).Produces<Page<UserResponse>>();
         routes.MapPost("/users:batch", ChangeUsers.Batch).RequireScope(Scopes.ItemsWrite).WithBodyLimit(RecordEvents.MaxBytes).Produces<UserBatchResponse>();
         routes.MapPut("/users/{id}", ChangeUsers.Put).RequireScope(Scopes.ItemsWrite).Produces<UserResponse>();
-        routes.MapGet("/users/{id}", ChangeUsers.Get).RequireScope(Scopes.ItemsRead).Produces<UserResponse>();
+        routes.MapGet("/users/{id}", ChangeUsers.Get).RequireScope(Scopes.ItemsRead, PersonAccess.OwnId).Produces<UserResponse>();
         routes.MapPatch("/users/{id}", ChangeUsers.Patch).RequireScope(Scopes.ItemsWrite).Produces<UserResponse>();
         routes.MapDelete("/users/{id}", ChangeUsers.Delete).RequireScope(Scopes.Admin).Produces(StatusCodes.Status204NoContent);
     }

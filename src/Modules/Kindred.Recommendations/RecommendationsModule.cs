@@ -44,8 +44,9 @@ public static class RecommendationsModule
     /// <summary>Maps the routes on the group <c>/api/v1/collections/{collection}</c>.</summary>
     public static RouteGroupBuilder MapRecommendations(this RouteGroupBuilder collection)
     {
-        var routes = collection.MapGroup("").RequireScope(Scopes.RecommendationsRead).WithTags("Recommendations");
-        routes.MapGet("/users/{id}/recommendations", GetRecommendations.Handle).WithListQuery().Produces<ListResponse>().WithSummary("A user's ranked list, each item with its reason");
+        var routes = collection.MapGroup("").RequireScope(Scopes.RecommendationsRead, PersonAccess.Any).WithTags("Recommendations");
+        var own = collection.MapGroup("").RequireScope(Scopes.RecommendationsRead, PersonAccess.OwnId).WithTags("Recommendations");
+        own.MapGet("/users/{id}/recommendations", GetRecommendations.Handle).WithListQuery().Produces<ListResponse>().WithSummary("A user's ranked list, each item with its reason");
         routes.MapPost("/recommendations", PostRecommendations.Handle).Accepts<SessionRequest>("application/json").Produces<ListResponse>()
             .WithSummary("The list for a history sent along; nothing is stored");
         routes.MapGet("/items/{id}/similar", GetLists.Similar).WithListQuery().Produces<ListResponse>().WithSummary("Items like this one");
@@ -53,9 +54,9 @@ public static class RecommendationsModule
         routes.MapGet("/popular", GetLists.Popular).WithListQuery().Produces<ListResponse>().WithSummary("What most people take");
         routes.MapGet("/trending", GetLists.Trending).WithListQuery().Produces<ListResponse>().WithSummary("What rises now");
         routes.MapGet("/latest", GetLists.Latest).WithListQuery().Produces<ListResponse>().WithSummary("What is new");
-        routes.MapGet("/users/{id}/why/{item}", WhyItem.Why).WithListQuery().Produces<WhyAnswer>().WithSummary("Which history items carry an item's score");
-        routes.MapGet("/users/{id}/why-not/{item}", WhyItem.WhyNot).WithListQuery().Produces<WhyNotAnswer>().WithSummary("What keeps an item out of the list");
-        routes.MapGet("/receipts/{id}", GetLists.Receipt).Produces<ListResponse>().WithSummary("A recent answer read back");
+        own.MapGet("/users/{id}/why/{item}", WhyItem.Why).WithListQuery().Produces<WhyAnswer>().WithSummary("Which history items carry an item's score");
+        own.MapGet("/users/{id}/why-not/{item}", WhyItem.WhyNot).WithListQuery().Produces<WhyNotAnswer>().WithSummary("What keeps an item out of the list");
+        collection.MapGet("/receipts/{id}", GetLists.Receipt).RequireScope(Scopes.RecommendationsRead, PersonAccess.Own).WithTags("Recommendations").Produces<ListResponse>().WithSummary("A recent answer read back");
         return collection;
     }
 

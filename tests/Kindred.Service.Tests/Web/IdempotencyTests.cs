@@ -88,7 +88,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
             new DatabaseSettings(),
             new Dictionary<string, CollectionSettings>(StringComparer.Ordinal) { ["shop"] = new() { PublicWrites = true } });
         builder.Services.AddKindredWeb(web);
-        builder.Services.AddAccounts();
+        builder.Services.AddAccounts(new AccountsOptions());
         _app = builder.Build();
         await _app.Services.GetRequiredService<Migrator>().ApplyAsync(CancellationToken.None);
         await _app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);

@@ -63,11 +63,12 @@ internal sealed class WebWorld : IAsyncDisposable
         };
         builder.Services.AddStorage(new PlatformSettings { DataFolder = folder }, new DatabaseSettings(), collections);
         builder.Services.AddKindredWeb(new WebSettings());
-        builder.Services.AddAccounts().AddCatalog().AddFeedback(new FeedbackOptions());
+        builder.Services.AddAccounts(new AccountsOptions()).AddCatalog().AddFeedback(new FeedbackOptions());
         var app = builder.Build();
         await app.Services.GetRequiredService<Migrator>().ApplyAsync(CancellationToken.None);
         await app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);
         app.UseKindredWeb();
+        app.MapAccounts();
         var group = app.MapGroup("/api/v1/collections/{collection}");
         group.MapCatalog();
         group.MapFeedback();

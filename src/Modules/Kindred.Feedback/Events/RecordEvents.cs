@@ -41,7 +41,7 @@ internal static class RecordEvents
     /// <summary>Most bytes of a body.</summary>
     public const long MaxBytes = 16 * 1024 * 1024;
 
-    public static async Task<IResult> Handle(HttpRequest request, Collection collection, EventLog log, Numbers numbers, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<IResult> Handle(HttpRequest request, Collection collection, OnlyUser only, EventLog log, Numbers numbers, TimeProvider clock, CancellationToken cancellation)
     {
         if (!request.HasJsonContentType())
         {
@@ -63,6 +63,7 @@ internal static class RecordEvents
             request.BodyReader.AdvanceTo(read.Buffer.End);
         }
 
+        RejectStrangers(body, only);
         if (!collection.Settings.UnknownItems)
         {
             await RejectUnknownItemsAsync(body, collection, numbers, cancellation);
@@ -117,6 +118,20 @@ internal static class RecordEvents
             }
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    // People tell about themselves; in anybody else's name only a key may speak.
+    private static void RejectStrangers(EventBody body, OnlyUser only)
+    {
+        for (var k = body.Events.Count - 1; k >= 0; k--)
+        {
+            if (!only.Allows(body.Events[k].User))
+            {
+                body.Rejected.Add(new RejectedRow(body.Places[k], "/user", "forbidden", "user is not you"));
+                body.Events.RemoveAt(k);
+                body.Places.RemoveAt(k);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using Kindred.Platform.Web;
 using Kindred.Recommendations.Answers;
 using Kindred.Recommendations.Filters;
 using Kindred.Recommendations.Items;
@@ -24,15 +25,15 @@ internal static class GetLists
     public static Task Latest(HttpContext context, string collection, LocalRecommendations recommendations, Receipts receipts, TimeProvider clock) =>
         Send(context, collection, recommendations, receipts, clock, (served, query) => new ValueTask<AnsweredList?>(ItemLists.Latest(served, query)));
 
-    public static async Task Receipt(HttpContext context, string collection, string id, LocalRecommendations recommendations, Receipts receipts)
+    public static async Task Receipt(HttpContext context, string collection, string id, OnlyUser only, LocalRecommendations recommendations, Receipts receipts)
     {
         if (await recommendations.FindAsync(collection, context.RequestAborted) is not { } served)
         {
             await Refusals.NoCollection(collection).ExecuteAsync(context);
         }
-        else if (receipts.Find(served.Collection.Number, id) is not { } receipt)
+        else if (receipts.Find(served.Collection.Number, id) is not { } receipt || (receipt.UserId is { } owner && !only.Allows(owner)))
         {
-            await Platform.Web.Problems.NotFound("No such receipt: only recent answers of this process are kept.").ExecuteAsync(context);
+            await Problems.NotFound("No such receipt: only recent answers of this process are kept.").ExecuteAsync(context);
         }
         else
         {

@@ -1,0 +1,24 @@
+using System.Data.Common;
+
+namespace Kindred.Contracts;
+
+/// <summary>A person as other modules know them.</summary>
+/// <param name="Number">Number of the account.</param>
+/// <param name="Id">Its id, a UUID.</param>
+/// <param name="User">Their user id in every collection.</param>
+/// <param name="Email">Address.</param>
+/// <param name="Name">What to call them: names where they gave any, or else the address up to its @.</param>
+public sealed record PersonRecord(long Number, Guid Id, string User, string Email, string Name);
+
+/// <summary>
+/// Told of people inside the transaction that changes them, so that what a module keeps about a person comes and goes with the person. A rollback
+/// undoes both; an exception refuses the change.
+/// </summary>
+public interface IPeopleChanged
+{
+    /// <summary>A new account, its address not confirmed yet.</summary>
+    Task OnRegisteredAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation);
+
+    /// <summary>The address was confirmed, told once an address.</summary>
+    Task OnVerifiedAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation);
+}
