@@ -30,6 +30,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task An_admin_is_invited_by_the_command_line()
+    {
+        var (code, link, error) = await RunAsync("users", "invite", "ada@example.org", "--role", "admin");
+        code.ShouldBe(ExitCode.Ok, error);
+        link.Trim().ShouldStartWith("http://127.0.0.1:8000/invitation#token=");
+        (await RunAsync("users", "invite", "ada@example.org", "--role", "admn")).ShouldSatisfyAllConditions(
+            ran => ran.Code.ShouldBe(ExitCode.NotFound), ran => ran.Error.ShouldContain("Did you mean \"admin\"?"));
+        (await RunAsync("users", "invite", "nobody")).Code.ShouldBe(ExitCode.Usage);
+        (await RunAsync("users", "list")).Error.ShouldContain("nobody yet", customMessage: "an invitation is not an account");
+        (await RunAsync("users", "list", "--set", "accounts.password_rounds=1000")).ShouldSatisfyAllConditions(
+            ran => ran.Code.ShouldBe(ExitCode.Usage), ran => ran.Error.ShouldContain("accounts.password_rounds"));
+    }
+
+    [Fact]
     public async Task A_wrong_setting_is_a_usage_error_on_stderr()
     {
         var (code, output, error) = await RunAsync("config", "show", "--set", "training.thread=2");

@@ -1,0 +1,150 @@
+using Kindred.Accounts;
+using Kindred.Platform.Web;
+using Microsoft.AspNetCore.Routing;
+using static Kindred.Service.Tests.Accounts.AccountsWorld;
+
+namespace Kindred.Service.Tests.Accounts;
+
+/// <summary>Every route with every kind of caller: who may enter is written down here, and a route that is not fails.</summary>
+public sealed class AccessWalkTests
+{
+    private const string Open = "open", Person = "person", Any = "any person", Own = "own", Key = "";
+
+    // Method and path: scope, and what people without it may do.
+    private static readonly Dictionary<string, (string? Scope, string People)> s_table = new(StringComparer.Ordinal)
+    {
+        ["GET /health/live"] = (null, Open),
+        ["GET /health/ready"] = (null, Open),
+        ["GET /openapi/{documentName}.json"] = (null, Open),
+        ["GET /.well-known/jwks.json"] = (null, Open),
+        ["POST /register"] = (null, Open),
+        ["POST /login"] = (null, Open),
+        ["POST /logout"] = (null, Person),
+        ["GET /whoami"] = (null, Person),
+        ["POST /auth/v1/register"] = (null, Open),
+        ["POST /auth/v1/jwt/login"] = (null, Open),
+        ["POST /auth/v1/jwt/logout"] = (null, Person),
+        ["POST /auth/v1/refresh"] = (null, Open),
+        ["GET /auth/v1/s/{short_id}"] = (null, Open),
+        ["GET /auth/v1/users/me"] = (null, Person),
+        ["PATCH /auth/v1/users/me"] = (null, Person),
+        ["POST /auth/v1/users/me/password"] = (null, Person),
+        ["POST /auth/v1/users/forgot-password"] = (null, Open),
+        ["POST /auth/v1/users/reset-password"] = (null, Open),
+        ["GET /auth/v1/users/{id}"] = (Scopes.Admin, Key),
+        ["PATCH /auth/v1/users/{id}"] = (Scopes.Admin, Key),
+        ["GET /auth/v1/users/{id}/roles"] = (Scopes.Admin, Key),
+        ["PUT /auth/v1/users/{id}/roles/{roleId}"] = (Scopes.Admin, Key),
+        ["DELETE /auth/v1/users/{id}/roles/{roleId}"] = (Scopes.Admin, Key),
+        ["GET /auth/v1/auth_history/all"] = (null, Person),
+        ["GET /auth/v1/roles/all"] = (null, Person),
+        ["POST /auth/v1/roles/"] = (Scopes.Admin, Key),
+        ["PATCH /auth/v1/roles/{roleId}"] = (Scopes.Admin, Key),
+        ["DELETE /auth/v1/roles/{roleId}"] = (Scopes.Admin, Key),
+        ["POST /auth/v1/invitations"] = (Scopes.Admin, Key),
+        ["POST /auth/v1/invitations/accept"] = (null, Open),
+        ["POST /api/v1/auth/register/"] = (null, Open),
+        ["POST /api/v1/auth/admin-signup/"] = (null, Open),
+        ["POST /api/v1/auth/login/"] = (null, Open),
+        ["POST /api/v1/auth/refresh/"] = (null, Open),
+        ["POST /api/v1/auth/logout/"] = (null, Person),
+        ["POST /api/v1/auth/refresh-blacklist/"] = (null, Open),
+        ["GET /api/v1/users/me/"] = (null, Person),
+        ["PATCH /api/v1/users/update-me/"] = (null, Person),
+        ["GET /api/v1/users/"] = (Scopes.Admin, Own),
+        ["POST /api/v1/users/"] = (Scopes.Admin, Key),
+        ["GET /api/v1/users/{id}/"] = (Scopes.Admin, Own),
+        ["PUT /api/v1/users/{id}/"] = (Scopes.Admin, Key),
+        ["PATCH /api/v1/users/{id}/"] = (Scopes.Admin, Key),
+        ["DELETE /api/v1/users/{id}/"] = (Scopes.Admin, Key),
+        ["GET {c}/items"] = (Scopes.ItemsRead, Any),
+        ["GET {c}/items/{id}"] = (Scopes.ItemsRead, Any),
+        ["POST {c}/items:batch"] = (Scopes.ItemsWrite, Key),
+        ["PUT {c}/items/{id}"] = (Scopes.ItemsWrite, Key),
+        ["PATCH {c}/items/{id}"] = (Scopes.ItemsWrite, Key),
+        ["DELETE {c}/items/{id}"] = (Scopes.ItemsWrite, Key),
+        ["POST {c}/events"] = (Scopes.EventsWrite, Own),
+        ["GET {c}/events"] = (Scopes.EventsRead, Key),
+        ["GET {c}/users/{id}/events"] = (Scopes.EventsRead, Own),
+        ["GET {c}/users"] = (Scopes.ItemsRead, Key),
+        ["POST {c}/users:batch"] = (Scopes.ItemsWrite, Key),
+        ["PUT {c}/users/{id}"] = (Scopes.ItemsWrite, Key),
+        ["GET {c}/users/{id}"] = (Scopes.ItemsRead, Own),
+        ["PATCH {c}/users/{id}"] = (Scopes.ItemsWrite, Key),
+        ["DELETE {c}/users/{id}"] = (Scopes.Admin, Key),
+        ["GET {c}/users/{id}/recommendations"] = (Scopes.RecommendationsRead, Own),
+        ["GET {c}/users/{id}/why/{item}"] = (Scopes.RecommendationsRead, Own),
+        ["GET {c}/users/{id}/why-not/{item}"] = (Scopes.RecommendationsRead, Own),
+        ["POST {c}/recommendations"] = (Scopes.RecommendationsRead, Any),
+        ["GET {c}/items/{id}/similar"] = (Scopes.RecommendationsRead, Any),
+        ["GET {c}/items/{id}/bought-together"] = (Scopes.RecommendationsRead, Any),
+        ["GET {c}/popular"] = (Scopes.RecommendationsRead, Any),
+        ["GET {c}/trending"] = (Scopes.RecommendationsRead, Any),
+        ["GET {c}/latest"] = (Scopes.RecommendationsRead, Any),
+        ["GET {c}/receipts/{id}"] = (Scopes.RecommendationsRead, Own),
+    };
+
+    [Fact]
+    public async Task Every_route_asks_what_the_table_says_and_lets_nobody_else_in()
+    {
+        await using var world = await StartAsync();
+        await world.RegisterAsync("anna@example.org");
+        var (person, _) = await world.LoginAsync("anna@example.org");
+        var admin = await world.AdminAsync();
+        var keys = world.Get<ApiKeys>();
+        Dictionary<string, string> ofScope = [];
+        foreach (var scope in Scopes.All)
+        {
+            ofScope[scope] = (await keys.CreateAsync(scope, [scope], [], expiresAt: null, CancellationToken.None)).Secret;
+        }
+
+        List<string> walked = [];
+        foreach (var endpoint in world.Endpoints.OfType<RouteEndpoint>())
+        {
+            foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [])
+            {
+                var pattern = endpoint.RoutePattern.RawText!;
+                var name = $"{method} {(pattern[0] == '/' ? "" : "/")}{pattern}".Replace("/api/v1/collections/{collection}", "{c}", StringComparison.Ordinal);
+                s_table.TryGetValue(name, out var wanted).ShouldBeTrue($"{name} is not in the table");
+                walked.Add(name);
+                if (wanted.People == Open)
+                {
+                    endpoint.Metadata.GetMetadata<AccessRule>()!.IsOpen.ShouldBeTrue(name);
+                    continue;
+                }
+
+                var path = "/" + pattern.TrimStart('/').Replace("{collection}", "shop", StringComparison.Ordinal).Replace("{id}", "4711", StringComparison.Ordinal)
+                    .Replace("{roleId}", "4711", StringComparison.Ordinal).Replace("{item}", "4711", StringComparison.Ordinal);
+                (await EnterAsync(world, method, path, null)).ShouldBe(401, name);
+                foreach (var (scope, secret) in ofScope)
+                {
+                    var enters = scope == wanted.Scope || (scope == Scopes.Admin && wanted.Scope is not null);
+                    ((await EnterAsync(world, method, path, secret)) != 403).ShouldBe(enters, $"{name} with a key for {scope}");
+                }
+
+                // Where people see what is theirs, the id of nobody is answered like somebody else's.
+                var status = await EnterAsync(world, method, path, person);
+                (status != 403).ShouldBe(wanted.People != Key, $"{name} as a person: {status}");
+                if (wanted.People == Own && path.Contains("4711", StringComparison.Ordinal))
+                {
+                    status.ShouldBe(404, name);
+                }
+
+                // The admin's own session is left to the end.
+                if (!name.Contains("logout", StringComparison.Ordinal))
+                {
+                    (await EnterAsync(world, method, path, admin)).ShouldNotBeOneOf(401, 403);
+                }
+                else
+                {
+                    (person, _) = await world.LoginAsync("anna@example.org");
+                }
+            }
+        }
+
+        walked.Order(StringComparer.Ordinal).ShouldBe(s_table.Keys.Order(StringComparer.Ordinal), "every row is a route and every route a row");
+    }
+
+    private static async Task<int> EnterAsync(AccountsWorld world, string method, string path, string? bearer) =>
+        (await world.SendAsync(new HttpMethod(method), path, method is "GET" or "DELETE" ? null : "{", bearer)).Status;
+}

@@ -1,0 +1,656 @@
+using System.Globalization;
+using System.Text.Json;
+using Kindred.Accounts;
+using Kindred.Platform.Web;
+using Kindred.Service.Tests.Storage;
+using static Kindred.Service.Tests.Accounts.AccountsWorld;
+
+namespace Kindred.Service.Tests.Accounts;
+
+/// <summary>The accounts of the three systems, by the numbers of the contract. Inherited once a database.</summary>
+public abstract class AccountsContract : IAsyncLifetime
+{
+    private AccountsWorld _world = null!;
+
+    public async ValueTask InitializeAsync() => _world = await StartAsync(await ConnectionStringAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_world is not null)
+        {
+            await _world.DisposeAsync();
+        }
+    }
+
+    private protected abstract Task<string> ConnectionStringAsync();
+
+    // --- C: the cinema
+
+    [Fact]
+    public async Task C_02_Register_makes_an_account_and_mails_a_link()
+    {
+        var reply = await _world.PostAsync("/auth/v1/register", new { email = "Anna@Example.org", password = Password, name = "Anna", surname = "K", is_superuser = true, is_verified = true });
+        reply.Status.ShouldBe(201, reply.Text);
+        reply.Body.EnumerateObject().Select(member => member.Name).ShouldBe(["id", "email", "is_active", "is_superuser", "is_verified", "name", "surname", "patronymic"]);
+        reply.Body.GetProperty("id").GetGuid().Version.ShouldBe(7);
+        reply["email"].ShouldBe("Anna@Example.org");
+        (reply["is_active"], reply["is_superuser"], reply["is_verified"]).ShouldBe(("True", "False", "False"), "flags in a body change nothing");
+        reply.Body.GetProperty("patronymic").ValueKind.ShouldBe(JsonValueKind.Null);
+
+        var mail = (await _world.MailsAsync()).ShouldHaveSingleItem();
+        mail.ShouldContain("To: <Anna@Example.org>");
+        mail.ShouldContain("Subject: Please confirm your e-mail");
+        mail.ShouldContain("http://127.0.0.1:8000/auth/v1/s/");
+        _world.People.Told.ShouldHaveSingleItem().What.ShouldBe("registered");
+    }
+
+    [Fact]
+    public async Task C_02_Register_refuses_a_taken_address_a_bad_password_and_a_body_of_the_wrong_form()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var taken = await _world.PostAsync("/auth/v1/register", new { email = "ANNA@example.org", password = Password });
+        (taken.Status, taken["detail"]).ShouldBe((400, "REGISTER_USER_ALREADY_EXISTS"));
+        foreach (var password in new[] { "short", "password1", "ben@example.org!" })
+        {
+            var refused = await _world.PostAsync("/auth/v1/register", new { email = "ben@example.org", password });
+            refused.Status.ShouldBe(400, password);
+            refused.Body.GetProperty("detail").GetProperty("code").GetString().ShouldBe("REGISTER_INVALID_PASSWORD");
+            refused.Body.GetProperty("detail").GetProperty("reason").GetString().ShouldNotBeNullOrEmpty();
+        }
+
+        foreach (var body in new[] { "{", "null", "[]", "{}", """{"email":"no address","password":"correct horse"}""", """{"email":"a@b.cd","password":7}""", """{"email":"a@b.cd","email":"a@b.cd","password":"correct horse"}""", """{"email":"a\r\nb@b.cd","password":"correct horse"}""" })
+        {
+            (await _world.PostAsync("/auth/v1/register", body)).Status.ShouldBe(422, body);
+        }
+
+        (await _world.ScalarAsync<long>("select count(*) from people")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task C_03_Login_gives_a_token_and_a_cookie_and_writes_history()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var reply = await _world.SendAsync(HttpMethod.Post, "/auth/v1/jwt/login", Form(" ANNA@example.org ".Trim()), headers: ("User-Agent", "Mozilla/5.0 (Linux; Android 15) Mobile"));
+        reply.Status.ShouldBe(200, reply.Text);
+        reply["token_type"].ShouldBe("bearer");
+        var cookie = reply.SetCookie("refresh_token")!.ToLowerInvariant();
+        cookie.ShouldContain("httponly");
+        cookie.ShouldContain("secure");
+        cookie.ShouldContain("max-age=86400");
+        (await _world.GetAsync("/auth/v1/users/me", reply["access_token"])).Status.ShouldBe(200);
+        (await _world.ScalarAsync<string>("select device from login_history")).ShouldBe("mobile");
+        (await _world.GetAsync("/auth/v1/users/me", reply.Cookie("refresh_token"))).Status.ShouldBe(401, "a refresh token opens nothing");
+    }
+
+    [Fact]
+    public async Task C_03_Login_answers_wrong_passwords_unknown_addresses_and_disabled_accounts_alike()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var off = await _world.RegisterAsync("off@example.org");
+        (await _world.SendAsync(HttpMethod.Patch, $"/auth/v1/users/{off}", new { is_active = false }, await _world.AdminAsync())).Status.ShouldBe(200);
+        var replies = new[]
+        {
+            await _world.PostAsync("/auth/v1/jwt/login", Form("anna@example.org", "wrong password")),
+            await _world.PostAsync("/auth/v1/jwt/login", Form("nobody@example.org", "wrong password")),
+            await _world.PostAsync("/auth/v1/jwt/login", Form("off@example.org")),
+            await _world.PostAsync("/auth/v1/jwt/login", Form("no address", "wrong password")),
+            await _world.PostAsync("/auth/v1/jwt/login", Form("anna@example.org", new string('x', 2000))),
+        };
+        replies.ShouldAllBe(reply => reply.Status == 400 && reply["detail"] == "LOGIN_BAD_CREDENTIALS");
+        replies.Select(Stable).Distinct().Count().ShouldBe(1);
+        (await _world.PostAsync("/auth/v1/jwt/login", new Dictionary<string, string>(StringComparer.Ordinal) { ["username"] = "anna@example.org" })).Status.ShouldBe(422);
+        (await _world.PostAsync("/auth/v1/jwt/login")).Status.ShouldBe(422);
+    }
+
+    [Fact]
+    public async Task C_03_Logout_ends_the_session_at_once()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, refresh) = await _world.LoginAsync("anna@example.org");
+        var other = await _world.LoginAsync("anna@example.org");
+        (await _world.PostAsync("/auth/v1/jwt/logout", bearer: access)).Status.ShouldBe(204);
+        var after = await _world.GetAsync("/auth/v1/users/me", access);
+        (after.Status, after["detail"]).ShouldBe((401, "Unauthorized"));
+        (await _world.PostAsync("/auth/v1/jwt/logout", bearer: access)).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh)).Status.ShouldBe(401);
+        (await _world.GetAsync("/auth/v1/users/me", other.Access)).Status.ShouldBe(200, "other sessions go on");
+    }
+
+    [Fact]
+    public async Task C_04_Refresh_gives_a_new_token_also_for_an_expired_one()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, refresh) = await _world.LoginAsync("anna@example.org");
+        _world.Clock.Advance(TimeSpan.FromMinutes(61));
+        (await _world.GetAsync("/auth/v1/users/me", access)).Status.ShouldBe(401);
+        var reply = await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh);
+        reply.Status.ShouldBe(200, reply.Text);
+        reply.Body.EnumerateObject().Select(member => member.Name).ShouldBe(["access_token"]);
+        (await _world.GetAsync("/auth/v1/users/me", reply["access_token"])).Status.ShouldBe(200);
+        reply.Cookie("refresh_token").ShouldNotBe(refresh);
+    }
+
+    [Fact]
+    public async Task C_04_Refresh_wants_both_tokens_of_one_session()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, refresh) = await _world.LoginAsync("anna@example.org");
+        var other = await _world.LoginAsync("anna@example.org");
+        (await _world.PostAsync("/auth/v1/refresh", cookie: "refresh_token=" + refresh)).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/refresh", bearer: access)).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + access)).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/refresh", bearer: other.Access, cookie: "refresh_token=" + refresh)).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task C_04_A_refresh_token_that_comes_again_ends_its_session()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, refresh) = await _world.LoginAsync("anna@example.org");
+        var first = await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh);
+        first.Status.ShouldBe(200);
+        (await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh)).Status.ShouldBe(401);
+        (await _world.GetAsync("/auth/v1/users/me", first["access_token"])).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/refresh", bearer: first["access_token"], cookie: "refresh_token=" + first.Cookie("refresh_token"))).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task C_04_Of_many_at_once_one_refresh_succeeds()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, refresh) = await _world.LoginAsync("anna@example.org");
+        var replies = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh)));
+        replies.Count(reply => reply.Status == 200).ShouldBe(1);
+        replies.Count(reply => reply.Status == 401).ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task C_04_A_session_ends_however_often_it_is_refreshed()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, refresh) = await _world.LoginAsync("anna@example.org");
+        for (var hours = 20; hours < 30 * 24; hours += 20)
+        {
+            _world.Clock.Advance(TimeSpan.FromHours(20));
+            var reply = await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh);
+            reply.Status.ShouldBe(200, $"after {hours} h");
+            (access, refresh) = (reply["access_token"]!, reply.Cookie("refresh_token")!);
+        }
+
+        _world.Clock.Advance(TimeSpan.FromHours(20));
+        (await _world.PostAsync("/auth/v1/refresh", bearer: access, cookie: "refresh_token=" + refresh)).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task C_05_A_confirmation_link_works_once_within_its_hour()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        await _world.RegisterAsync("ben@example.org");
+        var links = (await _world.MailsAsync()).Select(mail => "/auth/v1/s/" + mail.Split("/auth/v1/s/")[1].Split('\n', '\r')[0]).ToArray();
+        var followed = await _world.GetAsync(links[0]);
+        followed.Status.ShouldBe(307);
+        followed.Headers.Location!.ToString().ShouldBe("/");
+        (await _world.ScalarAsync<long>("select count(*) from people where verified_at is not null")).ShouldBe(1);
+        _world.People.Told.Select(told => told.What).ShouldBe(["registered", "registered", "verified"]);
+        var again = await _world.GetAsync(links[0]);
+        again.Status.ShouldBe(404);
+        again["detail"].ShouldNotBeNullOrEmpty();
+        _world.Clock.Advance(TimeSpan.FromMinutes(61));
+        (await _world.GetAsync(links[1])).Status.ShouldBe(404);
+        foreach (var wrong in new[] { "x", "AAAAAAAAAAAAAAAAAAAAAA", "%27", "'--" })
+        {
+            (await _world.GetAsync("/auth/v1/s/" + wrong)).Status.ShouldBe(404);
+        }
+    }
+
+    [Fact]
+    public async Task C_06_A_profile_is_read_and_changed_by_its_owner()
+    {
+        var id = await _world.RegisterAsync("anna@example.org");
+        await _world.RegisterAsync("ben@example.org");
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        var me = await _world.GetAsync("/auth/v1/users/me", access);
+        me.Body.GetProperty("id").GetGuid().ShouldBe(id);
+        var changed = await _world.SendAsync(HttpMethod.Patch, "/auth/v1/users/me", new { surname = "Arkadyevna", is_superuser = true, is_verified = true }, access);
+        (changed.Status, changed["name"], changed["surname"], changed["is_superuser"], changed["is_verified"]).ShouldBe((200, "Anna", "Arkadyevna", "False", "False"));
+        var taken = await _world.SendAsync(HttpMethod.Patch, "/auth/v1/users/me", new { email = "Ben@example.org" }, access);
+        (taken.Status, taken["detail"]).ShouldBe((400, "UPDATE_USER_EMAIL_ALREADY_EXISTS"));
+        var weak = await _world.SendAsync(HttpMethod.Patch, "/auth/v1/users/me", new { password = "123" }, access);
+        (weak.Status, weak.Body.GetProperty("detail").GetProperty("code").GetString()).ShouldBe((400, "UPDATE_USER_INVALID_PASSWORD"));
+        (await _world.SendAsync(HttpMethod.Patch, "/auth/v1/users/me", new { email = "nothing" }, access)).Status.ShouldBe(422);
+        (await _world.GetAsync("/auth/v1/users/me")).Status.ShouldBe(401);
+        (await _world.GetAsync($"/auth/v1/users/{id}", access)).Status.ShouldBe(403);
+    }
+
+    [Fact]
+    public async Task C_06_A_new_password_ends_the_other_sessions_and_is_told_by_mail()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        var other = await _world.LoginAsync("anna@example.org");
+        var wrong = await _world.PostAsync("/auth/v1/users/me/password", new { current_password = "not this one", password = "another good one" }, access);
+        (wrong.Status, wrong["detail"]).ShouldBe((400, "LOGIN_BAD_CREDENTIALS"));
+        (await _world.PostAsync("/auth/v1/users/me/password", new { current_password = Password, password = "another good one" }, access)).Status.ShouldBe(204);
+        (await _world.GetAsync("/auth/v1/users/me", access)).Status.ShouldBe(200);
+        (await _world.GetAsync("/auth/v1/users/me", other.Access)).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/jwt/login", Form("anna@example.org"))).Status.ShouldBe(400);
+        await _world.LoginAsync("anna@example.org", "another good one");
+        (await _world.MailsAsync())[^1].ShouldContain("the password of your account was changed");
+    }
+
+    [Fact]
+    public async Task C_06_A_new_address_has_to_be_confirmed_and_both_are_told()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var old = (await _world.MailsAsync())[0].Split("/auth/v1/s/")[1].Split('\n', '\r')[0];
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        (await _world.SendAsync(HttpMethod.Patch, "/auth/v1/users/me", new { email = "anna@example.com" }, access)).Status.ShouldBe(200);
+        var mails = await _world.MailsAsync();
+        mails.Count.ShouldBe(3);
+        mails[1].ShouldContain("To: <anna@example.org>");
+        mails[2].ShouldContain("To: <anna@example.com>");
+        (await _world.GetAsync("/auth/v1/s/" + old)).Status.ShouldBe(404, "a link to the old address proves nothing about the new one");
+        (await _world.GetAsync("/auth/v1/s/" + mails[2].Split("/auth/v1/s/")[1].Split('\n', '\r')[0])).Status.ShouldBe(307);
+        await _world.LoginAsync("anna@example.com");
+    }
+
+    [Fact]
+    public async Task C_06_Admins_read_and_change_anybody()
+    {
+        var id = await _world.RegisterAsync("anna@example.org");
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        var admin = await _world.AdminAsync();
+        (await _world.GetAsync($"/auth/v1/users/{id}", admin)).Status.ShouldBe(200);
+        (await _world.GetAsync($"/auth/v1/users/{Guid.NewGuid()}", admin)).Status.ShouldBe(404);
+        (await _world.GetAsync("/auth/v1/users/7", admin)).Status.ShouldBe(422);
+        var off = await _world.SendAsync(HttpMethod.Patch, $"/auth/v1/users/{id}", new { is_active = false }, admin);
+        (off.Status, off["is_active"]).ShouldBe((200, "False"));
+        (await _world.GetAsync("/auth/v1/users/me", access)).Status.ShouldBe(401, "a disabled account is out at once");
+        (await _world.GetAsync($"/auth/v1/users/{id}")).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task C_07_A_forgotten_password_is_set_anew_by_mail()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        var known = await _world.PostAsync("/auth/v1/users/forgot-password", new { email = "anna@example.org" });
+        var unknown = await _world.PostAsync("/auth/v1/users/forgot-password", new { email = "nobody@example.org" });
+        (known.Status, known.Text, unknown.Status, unknown.Text).ShouldBe((202, "", 202, ""));
+        var mails = await _world.MailsAsync();
+        mails.Count.ShouldBe(2, "none for the address without an account");
+        var token = Token(mails[1]);
+        var weak = await _world.PostAsync("/auth/v1/users/reset-password", new { token, password = "12345678" });
+        (weak.Status, weak.Body.GetProperty("detail").GetProperty("code").GetString()).ShouldBe((400, "RESET_PASSWORD_INVALID_PASSWORD"));
+        (await _world.PostAsync("/auth/v1/users/reset-password", new { token, password = "a fresh password" })).Status.ShouldBe(200);
+        (await _world.GetAsync("/auth/v1/users/me", access)).Status.ShouldBe(401);
+        await _world.LoginAsync("anna@example.org", "a fresh password");
+        var again = await _world.PostAsync("/auth/v1/users/reset-password", new { token, password = "a fresh password" });
+        (again.Status, again["detail"]).ShouldBe((400, "RESET_PASSWORD_BAD_TOKEN"));
+    }
+
+    [Fact]
+    public async Task C_07_Reset_codes_expire_and_only_the_newest_counts_and_nobody_is_flooded()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        for (var k = 0; k < 12; k++)
+        {
+            (await _world.PostAsync("/auth/v1/users/forgot-password", new { email = "anna@example.org" })).Status.ShouldBe(202);
+        }
+
+        var mails = await _world.MailsAsync();
+        mails.Count.ShouldBeInRange(2, 1 + 5, "at most five mails an hour");
+        if (mails.Count > 2)
+        {
+            (await _world.PostAsync("/auth/v1/users/reset-password", new { token = Token(mails[1]), password = "a fresh password" })).Status.ShouldBe(400);
+        }
+
+        _world.Clock.Advance(TimeSpan.FromMinutes(61));
+        (await _world.PostAsync("/auth/v1/users/reset-password", new { token = Token(mails[^1]), password = "a fresh password" })).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task C_08_Roles_are_made_changed_given_taken_and_deleted_by_admins()
+    {
+        var id = await _world.RegisterAsync("anna@example.org");
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        var admin = await _world.AdminAsync();
+        (await _world.PostAsync("/auth/v1/roles/", new { name = "editor", permissions = new[] { "read" } }, access)).Status.ShouldBe(403);
+        var made = await _world.PostAsync("/auth/v1/roles/", new { name = "editor", permissions = new[] { "write", "read", "read" } }, admin);
+        made.Status.ShouldBe(200, made.Text);
+        var role = made.Body.GetProperty("id").GetGuid();
+        made.Body.GetProperty("permissions").EnumerateArray().Select(permission => permission.GetString()).ShouldBe(["read", "write"]);
+        foreach (var body in new[] { """{"name":"x","permissions":[]}""", """{"name":"x","permissions":["fly"]}""", """{"permissions":["read"]}""", """{"name":"x"}""", """{"name":"","permissions":["read"]}""" })
+        {
+            (await _world.PostAsync("/auth/v1/roles/", body, admin)).Status.ShouldBe(422, body);
+        }
+
+        (await _world.PostAsync("/auth/v1/roles/", new { name = "editor", permissions = new[] { "read" } }, admin))["detail"].ShouldBe("ROLE_ALREADY_EXISTS");
+        (await _world.GetAsync("/auth/v1/roles/all", access)).Body.EnumerateArray().Select(known => known.GetProperty("name").GetString()).ShouldBe(["user", "admin", "editor"]);
+        (await _world.GetAsync("/auth/v1/roles/all")).Status.ShouldBe(401);
+
+        (await _world.GetAsync($"{Shop}/events", access)).Status.ShouldBe(403);
+        (await _world.SendAsync(HttpMethod.Put, $"/auth/v1/users/{id}/roles/{role}", null, admin)).Status.ShouldBe(200);
+        (await _world.GetAsync($"{Shop}/events", access)).Status.ShouldBe(200, "a role holds at once");
+        var changed = await _world.SendAsync(HttpMethod.Patch, $"/auth/v1/roles/{role}", new { permissions = new[] { "update" } }, admin);
+        changed.Body.GetProperty("permissions")[0].GetString().ShouldBe("update");
+        (await _world.GetAsync($"{Shop}/events", access)).Status.ShouldBe(403, "a right taken away too");
+        (await _world.SendAsync(HttpMethod.Put, $"{Shop}/items/i", new { title = "t" }, access)).Status.ShouldBe(200);
+        (await _world.SendAsync(HttpMethod.Delete, $"/auth/v1/users/{id}/roles/{role}", null, admin)).Body.GetArrayLength().ShouldBe(0);
+        (await _world.SendAsync(HttpMethod.Put, $"{Shop}/items/i", new { title = "t" }, access)).Status.ShouldBe(403);
+
+        var deleted = await _world.SendAsync(HttpMethod.Delete, $"/auth/v1/roles/{role}", null, admin);
+        (deleted.Status, deleted["detail"]).ShouldBe((200, "Role deleted successfully"));
+        var missing = await _world.SendAsync(HttpMethod.Delete, $"/auth/v1/roles/{role}", null, admin);
+        (missing.Status, missing["detail"]).ShouldBe((404, "Role not found"));
+        (await _world.SendAsync(HttpMethod.Delete, "/auth/v1/roles/7", null, admin)).Status.ShouldBe(422);
+    }
+
+    [Fact]
+    public async Task C_08_The_built_in_roles_and_the_last_admin_stay()
+    {
+        var admin = await _world.AdminAsync();
+        var me = (await _world.GetAsync("/auth/v1/users/me", admin)).Body.GetProperty("id").GetGuid();
+        const string role = "00000000-0000-7000-8000-000000000002";
+        (await _world.SendAsync(HttpMethod.Delete, $"/auth/v1/roles/{role}", null, admin)).Status.ShouldBe(403);
+        (await _world.SendAsync(HttpMethod.Patch, $"/auth/v1/roles/{role}", new { name = "root" }, admin)).Status.ShouldBe(403);
+        (await _world.SendAsync(HttpMethod.Delete, $"/auth/v1/users/{me}/roles/{role}", null, admin))["detail"].ShouldBe("LAST_ADMIN");
+        await _world.AdminAsync("second@example.org");
+        (await _world.SendAsync(HttpMethod.Delete, $"/auth/v1/users/{me}/roles/{role}", null, admin)).Status.ShouldBe(200);
+        (await _world.GetAsync($"/auth/v1/users/{me}", admin)).Status.ShouldBe(403);
+    }
+
+    [Fact]
+    public async Task C_09_History_is_one_s_own_newest_first_and_paged()
+    {
+        var id = await _world.RegisterAsync("anna@example.org");
+        await _world.RegisterAsync("ben@example.org");
+        await _world.LoginAsync("ben@example.org");
+        var access = "";
+        for (var k = 0; k < 3; k++)
+        {
+            access = (await _world.SendAsync(HttpMethod.Post, "/auth/v1/jwt/login", Form("anna@example.org"), headers: ("User-Agent", $"agent {k}")))["access_token"];
+            _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var all = (await _world.GetAsync("/auth/v1/auth_history/all?limit=100", access)).Body;
+        all.EnumerateArray().Select(row => row.GetProperty("user_agent").GetString()).ShouldBe(["agent 2", "agent 1", "agent 0"]);
+        all[0].EnumerateObject().Select(member => member.Name).ShouldBe(["id", "user_id", "user_agent", "timestamp"]);
+        all.EnumerateArray().ShouldAllBe(row => row.GetProperty("user_id").GetGuid() == id);
+        (await _world.GetAsync("/auth/v1/auth_history/all?limit=2&page_number=1", access)).Body[0].GetProperty("user_agent").GetString().ShouldBe("agent 0");
+        (await _world.GetAsync("/auth/v1/auth_history/all?limit=0", access)).Status.ShouldBe(422);
+        (await _world.GetAsync("/auth/v1/auth_history/all?limit=x", access)).Status.ShouldBe(422);
+        (await _world.GetAsync("/auth/v1/auth_history/all")).Status.ShouldBe(401);
+    }
+
+    // --- B: the film club
+
+    [Fact]
+    public async Task B_01_Register_gives_a_number_and_always_role_1()
+    {
+        var reply = await _world.PostAsync("/register", new { username = "anna", email = "anna@example.org", password = Password, role_id = 2, is_superuser = true });
+        reply.Status.ShouldBe(201, reply.Text);
+        reply.Text.ShouldBe("""{"id":1,"email":"anna@example.org","is_active":true,"is_superuser":false,"is_verified":false,"username":"anna","role_id":1}""");
+        var taken = await _world.PostAsync("/register", new { username = "anna", email = "anna@example.org", password = Password, role_id = 1 });
+        (taken.Status, taken["detail"]).ShouldBe((400, "REGISTER_USER_ALREADY_EXISTS"));
+        (await _world.PostAsync("/register", new { email = "a@b.cd", password = Password, role_id = 1 })).Status.ShouldBe(422);
+        (await _world.PostAsync("/register", new { username = "a", email = "a@b.cd", password = Password })).Status.ShouldBe(422);
+        (await _world.PostAsync("/register", new { username = "a", email = "a@b.cd", password = Password, role_id = "one" })).Status.ShouldBe(422);
+    }
+
+    [Fact]
+    public async Task B_02_B_03_B_04_The_cookie_bonds_opens_whoami_until_logout()
+    {
+        await _world.PostAsync("/register", new { username = "anna", email = "anna@example.org", password = Password, role_id = 1 });
+        var wrong = await _world.PostAsync("/login", Form("anna@example.org", "wrong password"));
+        (wrong.Status, wrong["detail"]).ShouldBe((400, "LOGIN_BAD_CREDENTIALS"));
+        (await _world.PostAsync("/login", new { username = "anna@example.org" })).Status.ShouldBeOneOf(415, 422);
+        var login = await _world.PostAsync("/login", Form("ANNA@EXAMPLE.ORG"));
+        (login.Status, login.Text).ShouldBe((204, ""));
+        var parts = login.SetCookie("bonds")!.ToLowerInvariant().Split("; ")[1..];
+        parts.ShouldBe(["max-age=3600", "path=/", "secure", "samesite=lax", "httponly"], ignoreOrder: true);
+        var cookie = "bonds=" + login.Cookie("bonds");
+        var who = await _world.GetAsync("/whoami", cookie: cookie);
+        (who.Status, who.Text).ShouldBe((200, "\"user name: anna, email: anna@example.org, id: 1\""));
+        var nobody = await _world.GetAsync("/whoami");
+        (nobody.Status, nobody["detail"]).ShouldBe((401, "Unauthorized"));
+
+        (await _world.GetAsync("/auth/v1/users/me", cookie: cookie)).Status.ShouldBe(401, "the cookie counts on the film club's routes alone");
+        var logout = await _world.PostAsync("/logout", cookie: cookie);
+        logout.Status.ShouldBe(204);
+        logout.SetCookie("bonds")!.ToLowerInvariant().ShouldContain("max-age=0");
+        (await _world.GetAsync("/whoami", cookie: cookie)).Status.ShouldBe(401, "the token is worth nothing after logout");
+        (await _world.PostAsync("/logout", cookie: cookie)).Status.ShouldBe(401);
+    }
+
+    // --- D: the vendors' shop
+
+    [Fact]
+    public async Task D_01_Register_answers_the_profile_and_names_every_fault()
+    {
+        var reply = await _world.PostAsync("/api/v1/auth/register/", new { first_name = "Anna", last_name = "K", email = "anna@example.org", password = Password });
+        reply.Status.ShouldBe(201, reply.Text);
+        reply.Body.EnumerateObject().Select(member => member.Name).ShouldBe(["detail", "id", "first_name", "last_name", "email"]);
+        reply["id"].ShouldBe("1");
+        var empty = await _world.PostAsync("/api/v1/auth/register/", new { first_name = "Anna" });
+        (empty.Status, empty["type"]).ShouldBe((400, "validation_error"));
+        Faults(empty).ShouldBe(["required last_name", "required email", "required password"], ignoreOrder: true);
+        Faults(await _world.PostAsync("/api/v1/auth/register/", new { first_name = "A", last_name = "B", email = "anna@example.org", password = Password })).ShouldBe(["unique email"]);
+        Faults(await _world.PostAsync("/api/v1/auth/register/", new { first_name = "A", last_name = "B", email = "nothing", password = Password })).ShouldBe(["invalid email"]);
+        Faults(await _world.PostAsync("/api/v1/auth/register/", new { first_name = "A", last_name = "B", email = "b@example.org", password = "12345678" })).ShouldBe(["invalid password"]);
+        (await _world.PostAsync("/api/v1/auth/register/", "{")).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task D_02_Admins_sign_up_by_invitation_and_never_by_how_an_address_ends()
+    {
+        var body = new { first_name = "Ada", last_name = "L", email = "ada@example.org", password = Password };
+        var refused = await _world.PostAsync("/api/v1/auth/admin-signup/", body);
+        refused.Status.ShouldBe(400);
+        Faults(refused).ShouldBe(["invalid email"]);
+        await _world.Get<AccountsEntry>().InviteAsync("ada@example.org", "admin", CancellationToken.None);
+        var mail = (await _world.MailsAsync()).ShouldHaveSingleItem();
+        var invitation = Token(mail);
+        Faults(await _world.PostAsync("/api/v1/auth/admin-signup/", new { body.first_name, body.last_name, email = "eve@example.org", body.password, invitation })).ShouldBe(["invalid email"]);
+        var made = await _world.PostAsync("/api/v1/auth/admin-signup/", new { body.first_name, body.last_name, body.email, body.password, invitation });
+        made.Status.ShouldBe(201, made.Text);
+        var access = (await _world.PostAsync("/api/v1/auth/login/", new { email = "ada@example.org", password = Password }))["access"];
+        (await _world.GetAsync("/auth/v1/users/me", access))["is_superuser"].ShouldBe("True");
+        (await _world.PostAsync("/api/v1/auth/admin-signup/", new { body.first_name, body.last_name, body.email, body.password, invitation })).Status.ShouldBe(400, "once");
+    }
+
+    [Fact]
+    public async Task D_02_An_invitation_takes_over_an_account_somebody_made_under_the_address()
+    {
+        await _world.RegisterAsync("ada@example.org", "the squatter's own");
+        var squatter = await _world.LoginAsync("ada@example.org", "the squatter's own");
+        var admin = await _world.AdminAsync("ada@example.org");
+        (await _world.GetAsync("/auth/v1/users/me", admin))["is_superuser"].ShouldBe("True");
+        (await _world.GetAsync("/auth/v1/users/me", squatter.Access)).Status.ShouldBe(401);
+        (await _world.PostAsync("/auth/v1/jwt/login", Form("ada@example.org", "the squatter's own"))).Status.ShouldBe(400);
+        (await _world.Get<AccountsEntry>().ListAsync(10, CancellationToken.None)).ShouldHaveSingleItem().Roles.ShouldBe(["admin"]);
+    }
+
+    [Fact]
+    public async Task D_03_Login_logout_refresh_and_deny_list()
+    {
+        await _world.PostAsync("/api/v1/auth/register/", new { first_name = "Anna", last_name = "K", email = "anna@example.org", password = Password });
+        var wrong = await _world.PostAsync("/api/v1/auth/login/", new { email = "anna@example.org", password = "wrong password" });
+        wrong.Status.ShouldBe(401);
+        (wrong["type"], Faults(wrong)[0], wrong["detail"]).ShouldBe(("client_error", "no_active_account ", "No active account found with the given credentials"));
+        Faults(await _world.PostAsync("/api/v1/auth/login/", new { email = "anna@example.org" })).ShouldBe(["required password"]);
+        var login = await _world.PostAsync("/api/v1/auth/login/", new { email = "anna@example.org", password = Password });
+        login.Body.EnumerateObject().Select(member => member.Name).ShouldBe(["refresh", "access"]);
+
+        var renewed = await _world.PostAsync("/api/v1/auth/refresh/", new { refresh = login["refresh"] });
+        renewed.Status.ShouldBe(200);
+        (await _world.PostAsync("/api/v1/auth/refresh-blacklist/", new { refresh = renewed["refresh"] })).Text.ShouldBe("{}");
+        (await _world.PostAsync("/api/v1/auth/refresh/", new { refresh = renewed["refresh"] })).Status.ShouldBe(401);
+        Faults(await _world.PostAsync("/api/v1/auth/refresh-blacklist/", new { refresh = "x" })).ShouldBe(["token_not_valid "]);
+
+        login = await _world.PostAsync("/api/v1/auth/login/", new { email = "anna@example.org", password = Password });
+        (await _world.PostAsync("/api/v1/auth/logout/", bearer: login["access"]))["message"].ShouldBe("logged out");
+        var denied = await _world.GetAsync("/api/v1/users/me/", login["access"]);
+        denied.Status.ShouldBe(401);
+        denied.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer realm=\"api\"");
+        Faults(denied).ShouldBe(["not_authenticated "]);
+    }
+
+    [Fact]
+    public async Task D_04_Bearer_and_Token_both_open_the_shop_and_only_Bearer_the_rest()
+    {
+        await _world.RegisterAsync("anna@example.org");
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        (await _world.GetAsync("/api/v1/users/me/", "Bearer " + access)).Status.ShouldBe(200);
+        (await _world.GetAsync("/api/v1/users/me/", "Token " + access)).Status.ShouldBe(200);
+        (await _world.GetAsync("/api/v1/users/me", "Token " + access)).Status.ShouldBe(200, "with or without the last slash");
+        (await _world.GetAsync("/api/v1/users/me/", "Basic " + access)).Status.ShouldBe(401);
+        (await _world.GetAsync("/auth/v1/users/me", "Token " + access)).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task D_05_Profiles_are_one_s_own_and_everybody_s_for_admins()
+    {
+        await _world.PostAsync("/api/v1/auth/register/", new { first_name = "Anna", last_name = "K", email = "anna@example.org", password = Password });
+        await _world.PostAsync("/api/v1/auth/register/", new { first_name = "Ben", last_name = "L", email = "ben@example.org", password = Password });
+        var (anna, _) = await _world.LoginAsync("anna@example.org");
+        var admin = await _world.AdminAsync();
+        (await _world.GetAsync("/api/v1/users/me/", anna)).Text.ShouldBe("""{"id":1,"first_name":"Anna","last_name":"K","email":"anna@example.org"}""");
+        (await _world.SendAsync(HttpMethod.Patch, "/api/v1/users/update-me/", new { last_name = "Z" }, anna))["last_name"].ShouldBe("Z");
+        Faults(await _world.SendAsync(HttpMethod.Patch, "/api/v1/users/update-me/", new { email = "ben@example.org" }, anna)).ShouldBe(["unique email"]);
+        (await _world.GetAsync("/api/v1/users/", anna)).Body.EnumerateArray().ShouldHaveSingleItem().GetProperty("id").GetInt64().ShouldBe(1);
+        (await _world.GetAsync("/api/v1/users/", admin)).Body.GetArrayLength().ShouldBe(3);
+        var page = await _world.GetAsync("/api/v1/users/?page=1", admin);
+        page.Body.EnumerateObject().Select(member => member.Name).ShouldBe(["count", "next", "previous", "results"]);
+        (page["count"], page.Body.GetProperty("next").ValueKind).ShouldBe(("3", JsonValueKind.Null));
+        (await _world.GetAsync("/api/v1/users/?page=2", admin)).Status.ShouldBe(404);
+        (await _world.GetAsync("/api/v1/users/1/", anna)).Status.ShouldBe(200);
+        var other = await _world.GetAsync("/api/v1/users/2/", anna);
+        var none = await _world.GetAsync("/api/v1/users/99/", anna);
+        (other.Status, Stable(other)).ShouldBe((404, Stable(none)), "somebody else's looks like nobody's");
+        foreach (var (method, body) in new (HttpMethod, object?)[] { (HttpMethod.Put, new { first_name = "x", last_name = "y", email = "z@example.org" }), (HttpMethod.Patch, new { first_name = "x" }), (HttpMethod.Delete, null) })
+        {
+            var forbidden = await _world.SendAsync(method, "/api/v1/users/2/", body, anna);
+            forbidden.Status.ShouldBe(403);
+            Faults(forbidden).ShouldBe(["permission_denied "]);
+        }
+
+        (await _world.SendAsync(HttpMethod.Put, "/api/v1/users/2/", new { first_name = "x" }, admin)).Status.ShouldBe(400);
+        (await _world.SendAsync(HttpMethod.Put, "/api/v1/users/2/", new { first_name = "B", last_name = "M", email = "ben@example.com" }, admin))["email"].ShouldBe("ben@example.com");
+        (await _world.PostAsync("/api/v1/users/", new { first_name = "C", last_name = "D", email = "c@example.org" }, anna)).Status.ShouldBe(403);
+        (await _world.PostAsync("/api/v1/users/", new { first_name = "C", last_name = "D", email = "c@example.org" }, admin)).Status.ShouldBe(201);
+        (await _world.PostAsync("/auth/v1/jwt/login", Form("c@example.org", "x"))).Status.ShouldBe(400, "an account without a password opens for nobody");
+        (await _world.PostAsync("/auth/v1/users/reset-password", new { token = Token((await _world.MailsAsync())[^1]), password = "chosen by myself" })).Status.ShouldBe(200);
+        await _world.LoginAsync("c@example.org", "chosen by myself");
+
+        var (ben, _) = await _world.LoginAsync("ben@example.com");
+        (await _world.SendAsync(HttpMethod.Delete, "/api/v1/users/2/", null, admin)).Status.ShouldBe(204);
+        (await _world.GetAsync("/api/v1/users/me/", ben)).Status.ShouldBe(401, "a deleted account is out at once");
+    }
+
+    // --- one identity, native routes
+
+    [Fact]
+    public async Task One_account_serves_all_systems()
+    {
+        await _world.PostAsync("/register", new { username = "anna", email = "anna@example.org", password = Password, role_id = 1 });
+        (await _world.LoginAsync("anna@example.org")).Access.ShouldNotBeEmpty();
+        (await _world.PostAsync("/api/v1/auth/login/", new { email = "anna@example.org", password = Password })).Status.ShouldBe(200);
+        (await _world.PostAsync("/auth/v1/register", new { email = "anna@example.org", password = Password }))["detail"].ShouldBe("REGISTER_USER_ALREADY_EXISTS");
+        (await _world.ScalarAsync<long>("select count(*) from login_history")).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task People_see_their_own_events_and_recommendations_and_nobody_else_s()
+    {
+        var anna = await _world.RegisterAsync("anna@example.org");
+        var ben = await _world.RegisterAsync("ben@example.org");
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        var (other, _) = await _world.LoginAsync("ben@example.org");
+        (await _world.PostAsync(Shop + "/events", new { user = anna, item = "tea", type = "purchase" }, access)).Status.ShouldBe(202);
+        (await _world.PostAsync(Shop + "/events", new { user = ben, item = "tea", type = "purchase" }, access)).Status.ShouldBe(400);
+        var mixed = await _world.PostAsync(Shop + "/events", new[] { new { user = anna, item = "cake", type = "purchase" }, new { user = ben, item = "cake", type = "purchase" } }, access);
+        (mixed["accepted"], mixed.Body.GetProperty("rejected")[0].GetProperty("index").GetInt32()).ShouldBe(("1", 1));
+
+        (await _world.GetAsync($"{Shop}/users/{anna}/events", access)).Body.GetProperty("data").GetArrayLength().ShouldBe(2);
+        var hers = await _world.GetAsync($"{Shop}/users/{anna}/events", other);
+        var nobodys = await _world.GetAsync($"{Shop}/users/{Guid.NewGuid()}/events", other);
+        (hers.Status, Stable(hers)).ShouldBe((404, Stable(nobodys)));
+        var list = await _world.GetAsync($"{Shop}/users/{anna}/recommendations", access);
+        list.Status.ShouldBe(200, list.Text);
+        (await _world.GetAsync($"{Shop}/users/{anna}/recommendations", other)).Status.ShouldBe(404);
+        (await _world.GetAsync($"{Shop}/users/{anna}/why/tea", other)).Status.ShouldBe(404);
+        (await _world.GetAsync($"{Shop}/receipts/{list["receipt"]}", access)).Status.ShouldBe(200);
+        (await _world.GetAsync($"{Shop}/receipts/{list["receipt"]}", other)).Status.ShouldBe(404);
+        (await _world.GetAsync(Shop + "/popular", other)).Status.ShouldBe(200);
+        (await _world.GetAsync(Shop + "/items", other)).Status.ShouldBe(200);
+        foreach (var (method, path) in new[] { ("GET", "/events"), ("GET", "/users"), ("PUT", "/items/x"), ("DELETE", $"/users/{anna}"), ("PUT", $"/users/{ben}") })
+        {
+            (await _world.SendAsync(new HttpMethod(method), Shop + path, method == "PUT" ? "{}" : null, other)).Status.ShouldBe(403, path);
+        }
+    }
+
+    [Fact]
+    public async Task Keys_note_their_last_use_and_do_not_pass_for_people()
+    {
+        var keys = _world.Get<ApiKeys>();
+        var (key, secret) = await keys.CreateAsync("all", [Scopes.Admin], [], expiresAt: null, CancellationToken.None);
+        (await keys.ListAsync(CancellationToken.None)).ShouldHaveSingleItem().LastUsedAt.ShouldBeNull();
+        (await _world.GetAsync(Shop + "/items", secret)).Status.ShouldBe(200);
+        var used = (await keys.ListAsync(CancellationToken.None))[0].LastUsedAt.ShouldNotBeNull();
+        (_world.Clock.GetUtcNow() - used).TotalMinutes.ShouldBeInRange(0, 1);
+        (await _world.GetAsync("/auth/v1/users/me", secret)).Status.ShouldBe(403);
+        (await _world.GetAsync($"/auth/v1/users/{Guid.NewGuid()}", secret)).Status.ShouldBe(404, "an admin key administers");
+        var (_, bound) = await keys.CreateAsync("shop", [Scopes.Admin], ["shop"], expiresAt: null, CancellationToken.None);
+        (await _world.GetAsync($"/auth/v1/users/{Guid.NewGuid()}", bound)).Status.ShouldBe(403, "one bound to a collection does not");
+    }
+
+    [Fact]
+    public async Task Mail_leaves_with_its_transaction_or_not_at_all()
+    {
+        var mailer = _world.Get<Contracts.IMailer>();
+        var database = _world.Get<Platform.Storage.Database>();
+        await Should.ThrowAsync<InvalidOperationException>(() => database.WriteAsync(
+            async transaction =>
+            {
+                await mailer.SendAsync(new Contracts.Letter("anna@example.org", "never", "x"), transaction, CancellationToken.None);
+                throw new InvalidOperationException("undone");
+            },
+            CancellationToken.None));
+        (await _world.MailsAsync()).ShouldBeEmpty();
+        await Should.ThrowAsync<ArgumentException>(() => database.WriteAsync(
+            transaction => mailer.SendAsync(new Contracts.Letter("anna@example.org", "a\r\nBcc: all@example.org", "x"), transaction, CancellationToken.None), CancellationToken.None));
+        await database.WriteAsync(transaction => mailer.SendAsync(new Contracts.Letter("anna@example.org", "Привет, Анна", "Привет\nещё"), transaction, CancellationToken.None), CancellationToken.None);
+        (await _world.MailsAsync()).ShouldHaveSingleItem().ShouldContain("Subject: =?utf-8?B?");
+        (await _world.ScalarAsync<long>("select count(*) from outbox_mail")).ShouldBe(0, "what was handed over is gone");
+        var file = Directory.GetFiles(Path.Combine(_world.Folder, "mail")).ShouldHaveSingleItem();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    // Everything but what belongs to one request.
+    private protected static string Stable(Reply reply) =>
+        string.Join('\n', reply.Body.EnumerateObject().Where(member => member.Name is not ("request_id" or "trace_id")).Select(member => member.ToString()))
+        + string.Join('\n', reply.Headers.Where(header => !header.Key.Equals("X-Request-Id", StringComparison.OrdinalIgnoreCase) && header.Key != "Date").Select(header => header.Key + string.Join(',', header.Value)));
+
+    private static string[] Faults(Reply reply) =>
+        [.. reply.Body.GetProperty("errors").EnumerateArray().Select(fault => string.Create(CultureInfo.InvariantCulture, $"{fault.GetProperty("code").GetString()} {(fault.TryGetProperty("attr", out var attr) ? attr.GetString() : "?")}"))];
+}
+
+public sealed class SqliteAccountsTests : AccountsContract
+{
+    private protected override Task<string> ConnectionStringAsync() => Task.FromResult("");
+}
+
+public sealed class PostgresAccountsTests(PostgresCluster cluster) : AccountsContract
+{
+    private protected override async Task<string> ConnectionStringAsync()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, "PostgreSQL 15 is not installed.");
+        return await cluster.CreateDatabaseAsync();
+    }
+}

@@ -1,0 +1,243 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Dapper;
+using Kindred.Accounts;
+using Kindred.Accounts.Mail;
+using Kindred.Accounts.Tokens;
+using Kindred.Catalog;
+using Kindred.Contracts;
+using Kindred.Feedback;
+using Kindred.Platform;
+using Kindred.Platform.Collections;
+using Kindred.Platform.Storage;
+using Kindred.Platform.Web;
+using Kindred.Recommendations;
+using Kindred.Training;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Shouldly;
+
+namespace Kindred.Service.Tests.Accounts;
+
+/// <summary>What came back.</summary>
+internal sealed record Reply(int Status, string Text, HttpResponseHeaders Headers, string? ContentType)
+{
+    public JsonElement Body => Text.Length == 0 ? default : JsonElement.Parse(Text);
+
+    public string? this[string member] => Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(member, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.ToString() : null;
+
+    public string? SetCookie(string name) => Headers.TryGetValues("Set-Cookie", out var all) ? all.FirstOrDefault(cookie => cookie.StartsWith(name + "=", StringComparison.Ordinal)) : null;
+
+    public string? Cookie(string name) => SetCookie(name)?.Split(';')[0][(name.Length + 1)..];
+}
+
+/// <summary>Records what other modules are told about people.</summary>
+internal sealed class RecordedPeople : IPeopleChanged
+{
+    public List<(string What, PersonRecord Person)> Told { get; } = [];
+
+    public Task OnRegisteredAsync(PersonRecord person, System.Data.Common.DbTransaction transaction, CancellationToken cancellation) => Add("registered", person);
+
+    public Task OnVerifiedAsync(PersonRecord person, System.Data.Common.DbTransaction transaction, CancellationToken cancellation) => Add("verified", person);
+
+    private Task Add(string what, PersonRecord person)
+    {
+        Told.Add((what, person));
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>A server with the whole of the API on a folder of its own, behind the real Kestrel, with a clock that can be moved on.</summary>
+internal sealed class AccountsWorld : IAsyncDisposable
+{
+    public const string Password = "correct horse battery";
+    public const string Shop = "/api/v1/collections/shop";
+
+    private readonly WebApplication _app;
+    private readonly HttpClient _client;
+
+    private AccountsWorld(string folder, WebApplication app)
+    {
+        Folder = folder;
+        _app = app;
+        _client = NewClient(null);
+    }
+
+    public string Folder { get; }
+
+    public OffsetClock Clock { get; private init; } = new();
+
+    public RecordedPeople People { get; private init; } = new();
+
+    public Uri Address => new(_app.Urls.First());
+
+    public IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+    public static async Task<AccountsWorld> StartAsync(string connection = "", AccountsOptions? options = null, WebSettings? web = null, string? folder = null)
+    {
+        var clock = new OffsetClock();
+        var people = new RecordedPeople();
+        folder ??= Directory.CreateTempSubdirectory("kindred-accounts-").FullName;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddStorage(
+            new PlatformSettings { DataFolder = folder },
+            new DatabaseSettings { ConnectionString = connection },
+            new Dictionary<string, CollectionSettings>(StringComparer.Ordinal)
+            {
+                ["shop"] = new() { EventTypes = new Dictionary<string, EventTypeSettings>(StringComparer.Ordinal) { ["purchase"] = new() } },
+                ["films"] = new(),
+            });
+        builder.Services.AddKindredWeb(web ?? new WebSettings());
+        builder.Services.AddAccounts(options ?? new AccountsOptions { AttemptsPerMinute = 1_000_000 }).AddCatalog().AddFeedback(new FeedbackOptions());
+        builder.Services.AddRecommendations(new RecommendationSettings());
+        builder.Services.AddTraining(new TrainingSettings());
+        builder.Services.AddSingleton<IPeopleChanged>(people);
+        var app = builder.Build();
+        await app.Services.GetRequiredService<Migrator>().ApplyAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);
+        app.UseKindredWeb();
+        app.MapAccounts();
+        var group = app.MapGroup("/api/v1/collections/{collection}");
+        group.MapCatalog();
+        group.MapFeedback();
+        group.MapRecommendations();
+        await app.StartAsync();
+
+        // Its work is done where a test says so.
+        await app.Services.GetRequiredService<MailRelay>().StopAsync(CancellationToken.None);
+        return new AccountsWorld(folder, app) { Clock = clock, People = people };
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public Task<Reply> GetAsync(string path, string? bearer = null, string? cookie = null) => SendAsync(HttpMethod.Get, path, null, bearer, cookie);
+
+    public Task<Reply> PostAsync(string path, object? body = null, string? bearer = null, string? cookie = null) => SendAsync(HttpMethod.Post, path, body, bearer, cookie);
+
+    /// <summary>Sends a body: a dictionary as a form, a text as it stands, anything else as JSON. A bearer with a space is a whole header.</summary>
+    public async Task<Reply> SendAsync(HttpMethod method, string path, object? body = null, string? bearer = null, string? cookie = null, HttpClient? client = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, path));
+        request.Content = body switch
+        {
+            null => null,
+            Dictionary<string, string> form => new FormUrlEncodedContent(form),
+            string text => new StringContent(text, Encoding.UTF8, "application/json"),
+            _ => new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"),
+        };
+        if (bearer is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", bearer.Contains(' ', StringComparison.Ordinal) ? bearer : "Bearer " + bearer);
+        }
+
+        if (cookie is not null)
+        {
+            request.Headers.Add("Cookie", cookie);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await (client ?? _client).SendAsync(request);
+        var type = response.Content.Headers.ContentType?.MediaType;
+        var reply = new Reply((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, type);
+        if (reply.Status >= 400)
+        {
+            type.ShouldBe("application/problem+json", $"{method} {path}: {reply.Text}");
+        }
+
+        return reply;
+    }
+
+    /// <summary>A client that comes from another address of the loopback network.</summary>
+    public HttpClient NewClient(IPAddress? from) => new(new SocketsHttpHandler
+    {
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        Expect100ContinueTimeout = TimeSpan.FromSeconds(30),
+        ConnectCallback = async (context, cancellation) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (from is not null)
+            {
+                socket.Bind(new IPEndPoint(from, 0));
+            }
+
+            await socket.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    {
+        BaseAddress = Address,
+    };
+
+    public async Task<Guid> RegisterAsync(string email, string password = Password)
+    {
+        var reply = await PostAsync("/auth/v1/register", new { email, password, name = "Anna", surname = "Karenina" });
+        reply.Status.ShouldBe(201, reply.Text);
+        return reply.Body.GetProperty("id").GetGuid();
+    }
+
+    public static Dictionary<string, string> Form(string username, string password = Password) => new(StringComparer.Ordinal) { ["username"] = username, ["password"] = password };
+
+    public async Task<(string Access, string Refresh)> LoginAsync(string email, string password = Password)
+    {
+        var reply = await PostAsync("/auth/v1/jwt/login", Form(email, password));
+        reply.Status.ShouldBe(200, reply.Text);
+        return (reply["access_token"]!, reply.Cookie("refresh_token")!);
+    }
+
+    /// <summary>Registers somebody and gives them a role; returns an access token.</summary>
+    public async Task<string> AdminAsync(string email = "admin@example.org")
+    {
+        var invitation = await Get<AccountsEntry>().InviteAsync(email, "admin", CancellationToken.None);
+        var accepted = await PostAsync("/auth/v1/invitations/accept", new { token = Token(invitation.Link!), password = Password });
+        accepted.Status.ShouldBe(200, accepted.Text);
+        return (await LoginAsync(email)).Access;
+    }
+
+    public static string Token(string link) => link[(link.IndexOf("#token=", StringComparison.Ordinal) + "#token=".Length)..].Split('\n', '\r')[0].Trim();
+
+    /// <summary>Lets the relay work and reads all mails so far, oldest first: headers, an empty line, the text.</summary>
+    public async Task<IReadOnlyList<string>> MailsAsync()
+    {
+        await Get<MailRelay>().RunOnceAsync(CancellationToken.None);
+        var folder = Path.Combine(Folder, "mail");
+        return !Directory.Exists(folder) ? [] :
+        [
+            .. Directory.EnumerateFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(path =>
+            {
+                var parts = File.ReadAllText(path).Split("\r\n\r\n", 2);
+                return parts[0] + "\n\n" + Encoding.UTF8.GetString(Convert.FromBase64String(parts[1]));
+            }),
+        ];
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql)
+    {
+        await using var connection = await Get<Database>().OpenAsync(CancellationToken.None);
+        return await connection.ExecuteScalarAsync<T>(sql);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.DisposeAsync();
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+}
