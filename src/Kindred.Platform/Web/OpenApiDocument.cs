@@ -26,7 +26,7 @@ internal static partial class OpenApiDocument
                 document.Components ??= new OpenApiComponents();
                 document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
                 {
-                    ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "kindred keys create" },
+                    ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key (kindred keys create) or a person's access token (POST /auth/v1/jwt/login)" },
                 };
                 document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
                 return Task.CompletedTask;
@@ -83,6 +83,10 @@ internal static partial class OpenApiDocument
         if (metadata.OfType<AccessRule>().LastOrDefault() is { Scope: { } scope })
         {
             operation.Description = $"Scope `{scope}`. {operation.Description}".TrimEnd();
+        }
+        else if (metadata.OfType<AccessRule>().LastOrDefault() is { People: PersonAccess.Any })
+        {
+            operation.Description = $"For people who are signed in. {operation.Description}".TrimEnd();
         }
         else
         {

@@ -40,7 +40,7 @@ public sealed class ApiTests(TrainedShop shop)
             if (!open)
             {
                 answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{method} {path}");
-                path.ShouldStartWith("/api/", Case.Sensitive, $"{method} {path} is guarded by a rule nobody expects there");
+                new[] { "/api/", "/auth/v1/", "/logout", "/whoami" }.ShouldContain(start => path.StartsWith(start, StringComparison.Ordinal), $"{method} {path} is guarded by a rule nobody expects there");
             }
 
             if (operation.TryGetProperty("description", out var text) && !open && !text.GetString()!.Contains("`items:read`", StringComparison.Ordinal))
@@ -65,7 +65,7 @@ public sealed class ApiTests(TrainedShop shop)
                 ? parameters.EnumerateArray().Where(one => one.GetProperty("in").GetString() is "path").Select(one => one.GetProperty("name").GetString()!).Order(StringComparer.Ordinal).ToArray()
                 : [];
             named.ShouldBe([.. path.Split('/', '.', ':').Where(part => part.StartsWith('{')).Select(part => part.Trim('{', '}')).Order(StringComparer.Ordinal)], $"{method} {path}");
-            operation.GetProperty("responses").EnumerateObject().ShouldContain(answer => answer.Name.StartsWith('2'), $"{method} {path}");
+            operation.GetProperty("responses").EnumerateObject().ShouldContain(answer => answer.Name[0] == '2' || answer.Name[0] == '3', $"{method} {path}");
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class AccessWalkTests
         ["GET /health/live"] = (null, Open),
         ["GET /health/ready"] = (null, Open),
         ["GET /openapi/{documentName}.json"] = (null, Open),
+        ["GET /problems/{slug}"] = (null, Open),
         ["GET /.well-known/jwks.json"] = (null, Open),
         ["POST /register"] = (null, Open),
         ["POST /login"] = (null, Open),
