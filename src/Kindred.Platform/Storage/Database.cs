@@ -27,7 +27,7 @@ public sealed class Database : IAsyncDisposable
     private const string Reading = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-8000";
 
     // The one writer touches pages all over its indexes: a cache that holds them and rarer checkpoints write each page once where it was often.
-    private const string Writing = Reading + "; PRAGMA cache_size=-64000; PRAGMA wal_autocheckpoint=16000";
+    private const string Writing = Reading + "; PRAGMA cache_size=-64000; PRAGMA wal_autocheckpoint=32000";
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly NpgsqlDataSource? _postgres;

@@ -12,7 +12,7 @@ namespace Kindred.Feedback;
 /// <summary>All SQL of the module but the insert of events, which <see cref="EventRows"/> holds.</summary>
 internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumerable<IEventsRecorded> readers, TimeProvider clock) : IEventReader
 {
-    private const string EventColumns = "e.sequence, e.id, u.id, i.id, e.type, e.value, e.at, e.context";
+    private const string EventColumns = "e.place, e.id, u.id, i.id, e.type, e.value, e.at, e.context";
 
     // "user" is a reserved word of PostgreSQL; SQLite takes the quotes too.
     private const string EventTables =
@@ -27,10 +27,10 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
         // One statement is one snapshot on both databases, and both hand rows over as they are read.
         await using var connection = await database.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = "select sequence, \"user\", item, type, value, at from events where collection = @collection and sequence > @after order by sequence";
+        command.CommandText = "select place, \"user\", item, type, value, at from events where place > @after and place <= @last order by place";
         command.CommandTimeout = 0;
-        command.AddParameter("collection", collection);
-        command.AddParameter("after", afterSequence);
+        command.AddParameter("after", EventPlace.Of(collection, afterSequence));
+        command.AddParameter("last", EventPlace.Last(collection));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -43,7 +43,7 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
         await using var connection = await database.OpenAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText =
-            "select sequence, \"user\", item, type, value, at from events where collection = @collection and \"user\" = @user order by at desc, sequence desc limit @limit";
+            "select place, \"user\", item, type, value, at from events where collection = @collection and \"user\" = @user order by at desc, place desc limit @limit";
         command.AddParameter("collection", collection);
         command.AddParameter("user", user);
         command.AddParameter("limit", limit);
@@ -75,8 +75,8 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
     public Task<List<EventResponse>> ReadEventsAsync(Collection collection, long afterSequence, int limit, CancellationToken cancellation) =>
         ReadPageAsync(
             collection,
-            $"select {EventColumns} {EventTables} where e.collection = @collection and e.sequence > @after order by e.sequence limit @limit",
-            new { collection = collection.Number, after = afterSequence, limit },
+            $"select {EventColumns} {EventTables} where e.place > @after and e.place <= @last order by e.place limit @limit",
+            new { after = EventPlace.Of(collection.Number, afterSequence), last = EventPlace.Last(collection.Number), limit },
             cancellation);
 
     /// <summary>A user's events newest first, older than a position; the first page begins at the largest one.</summary>
@@ -85,10 +85,10 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
             collection,
             $"""
              select {EventColumns} {EventTables}
-             where e.collection = @collection and e."user" = @user and (e.at < @at or (e.at = @at and e.sequence < @sequence))
-             order by e.at desc, e.sequence desc limit @limit
+             where e.collection = @collection and e."user" = @user and (e.at < @at or (e.at = @at and e.place < @place))
+             order by e.at desc, e.place desc limit @limit
              """,
-            new { collection = collection.Number, user, at = before.At, sequence = before.Sequence, limit },
+            new { collection = collection.Number, user, at = before.At, place = EventPlace.Of(collection.Number, before.Sequence), limit },
             cancellation);
 
     /// <summary>A user; null when nobody has the id.</summary>
@@ -211,7 +211,7 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
             "update collections set next_user = next_user where number = @collection", new { collection = collection.Number }, transaction, cancellationToken: cancellation));
 
     private static EventRecord Record(DbDataReader reader) => new(
-        reader.GetInt64(0),
+        EventPlace.Sequence(reader.GetInt64(0)),
         reader.GetInt32(1),
         reader.GetInt32(2),
         reader.GetInt32(3),
@@ -226,7 +226,7 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
         reader.IsDBNull(5) ? null : reader.GetFloat(5),
         Time(reader.GetInt64(6)),
         reader.IsDBNull(7) ? null : JsonElement.Parse(reader.GetString(7)),
-        reader.GetInt64(0));
+        EventPlace.Sequence(reader.GetInt64(0)));
 
     private static UserResponse User(DbDataReader reader) => new(
         reader.GetString(0),

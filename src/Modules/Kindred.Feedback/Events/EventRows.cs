@@ -93,13 +93,13 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         }
 
         await using var copy = await transaction.Connection!.BeginBinaryImportAsync(
-            "copy events(collection, sequence, id, \"user\", item, type, value, at, context) from stdin (format binary)");
+            "copy events(place, collection, id, \"user\", item, type, value, at, context) from stdin (format binary)");
         for (var k = 0; k < records.Length; k++)
         {
             var record = records[k] = events[k].Record(++sequence);
             await copy.StartRowAsync();
+            await copy.WriteAsync(EventPlace.Of(collection, record.Sequence), NpgsqlDbType.Bigint);
             await copy.WriteAsync(collection, NpgsqlDbType.Integer);
-            await copy.WriteAsync(record.Sequence, NpgsqlDbType.Bigint);
             await copy.WriteAsync(events[k].Event.Id, NpgsqlDbType.Text);
             await copy.WriteAsync(record.User, NpgsqlDbType.Integer);
             await copy.WriteAsync(record.Item, NpgsqlDbType.Integer);

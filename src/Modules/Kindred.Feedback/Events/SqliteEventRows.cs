@@ -22,7 +22,7 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
 
     private const string Insert =
         """
-        insert into events(collection, sequence, id, user, item, type, value, at, context) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        insert into events(place, collection, id, user, item, type, value, at, context) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         on conflict (collection, id) do nothing
         """;
 
@@ -44,12 +44,12 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
     public override Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence)
     {
         var statement = _insert ??= Prepare(Insert);
-        Check(raw.sqlite3_bind_int(statement, 1, collection));
+        Check(raw.sqlite3_bind_int(statement, 2, collection));
         List<EventRecord> records = new(events.Count);
         foreach (var pending in events)
         {
             var record = pending.Record(sequence + 1);
-            Check(raw.sqlite3_bind_int64(statement, 2, record.Sequence));
+            Check(raw.sqlite3_bind_int64(statement, 1, EventPlace.Of(collection, record.Sequence)));
             Bind(statement, 3, pending.Event.Id);
             Check(raw.sqlite3_bind_int(statement, 4, record.User));
             Check(raw.sqlite3_bind_int(statement, 5, record.Item));
