@@ -49,7 +49,8 @@ public static class Evaluator
         return new RankedLists(n, items, lengths);
     }
 
-    private static ulong[] Occurring(Interactions train)
+    /// <summary>Bit mask of the items that occur at all.</summary>
+    internal static ulong[] Occurring(Interactions train)
     {
         var mask = new ulong[(train.Items + 63) / 64];
         foreach (var item in train.ByUser.AllColumns)
@@ -58,6 +59,36 @@ public static class Evaluator
         }
 
         return mask;
+    }
+
+    /// <summary>A user's row as history: newest first where times are known (equal times keep the item order), else by item number.</summary>
+    internal static FoldedHistory Newest(Interactions train, int user)
+    {
+        var seen = train.ByUser.RowColumns(user);
+        var weights = train.ByUser.RowValues(user);
+        if (train.Times is not { } times)
+        {
+            return new FoldedHistory(new History(seen, weights), train.Items);
+        }
+
+        // Age first, then position: a stable sort, so that equal times keep the item order.
+        var from = (int)train.ByUser.RowStarts[user];
+        var keys = new (long Age, int At)[seen.Length];
+        for (var k = 0; k < keys.Length; k++)
+        {
+            keys[k] = (-times[from + k], k);
+        }
+
+        Array.Sort(keys);
+        var items = new int[seen.Length];
+        var sorted = new float[seen.Length];
+        for (var k = 0; k < keys.Length; k++)
+        {
+            items[k] = seen[keys[k].At];
+            sorted[k] = weights[keys[k].At];
+        }
+
+        return new FoldedHistory(new History(items, sorted), train.Items);
     }
 
     private sealed class Asker(IModel model, Interactions train, int n, ulong[] occurring, int[] tieOrder)
@@ -73,7 +104,7 @@ public static class Evaluator
                 _allowed[item >> 6] &= ~(1UL << (item & 63));
             }
 
-            var count = model.Recommend(Fold(user, seen), new Selection(_allowed, tieOrder), _best);
+            var count = model.Recommend(Fold(user), new Selection(_allowed, tieOrder), _best);
             for (var k = 0; k < count; k++)
             {
                 list[k] = _best[k].Item;
@@ -87,32 +118,10 @@ public static class Evaluator
             return count;
         }
 
-        private FoldedHistory Fold(int user, ReadOnlySpan<int> seen)
+        private FoldedHistory Fold(int user)
         {
-            var weights = train.ByUser.RowValues(user);
-            if (train.Times is not { } times)
-            {
-                return model.Fold(new History(seen, weights));
-            }
-
-            // Age first, then position: a stable sort, so that equal times keep the item order.
-            var from = (int)train.ByUser.RowStarts[user];
-            var keys = new (long Age, int At)[seen.Length];
-            for (var k = 0; k < keys.Length; k++)
-            {
-                keys[k] = (-times[from + k], k);
-            }
-
-            Array.Sort(keys);
-            var items = new int[seen.Length];
-            var sorted = new float[seen.Length];
-            for (var k = 0; k < keys.Length; k++)
-            {
-                items[k] = seen[keys[k].At];
-                sorted[k] = weights[keys[k].At];
-            }
-
-            return model.Fold(new History(items, sorted));
+            var history = Newest(train, user);
+            return model.Fold(new History(history.Items, history.Weights));
         }
     }
 }

@@ -18,6 +18,8 @@ public sealed unsafe class ModelFile : IDisposable
     private readonly Section[] _sections;
     private readonly string _path;
     private readonly byte* _start;
+    private readonly ModelFile? _whole;
+    private readonly string _prefix = "";
     private bool _open;
 
     private ModelFile(string path, long length)
@@ -37,6 +39,15 @@ public sealed unsafe class ModelFile : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    private ModelFile(ModelFile whole, string prefix, string recommender)
+    {
+        _whole = whole._whole ?? whole;
+        (_map, _view, _sections, _path) = (whole._map, whole._view, whole._sections, whole._path);
+        _start = whole._start;
+        _prefix = prefix;
+        Recommender = recommender;
     }
 
     /// <summary>Name of the recommender that wrote it.</summary>
@@ -105,8 +116,11 @@ public sealed unsafe class ModelFile : IDisposable
         }
     }
 
+    /// <summary>The sections that <see cref="ModelFileWriter.AddPart"/> wrote under a name, as a file of their own; it lives as long as this one.</summary>
+    public ModelFile Part(string part, string recommender) => new(this, $"{_prefix}{part}/", recommender);
+
     /// <summary>True when the file has a section of that name.</summary>
-    public bool Has(string section) => Array.Exists(_sections, candidate => string.Equals(candidate.Name, section, StringComparison.Ordinal));
+    public bool Has(string section) => Array.Exists(_sections, candidate => string.Equals(candidate.Name, _prefix + section, StringComparison.Ordinal));
 
     /// <summary>A section's numbers, straight from the map; valid while this file is open.</summary>
     /// <exception cref="ModelFileException">There is no such section, or it holds other numbers.</exception>
@@ -180,14 +194,14 @@ public sealed unsafe class ModelFile : IDisposable
 
     private Section Find(string name, ElementKind kind)
     {
-        var section = Array.Find(_sections, candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal))
+        var section = Array.Find(_sections, candidate => string.Equals(candidate.Name, _prefix + name, StringComparison.Ordinal))
             ?? throw Refused($"it has no section '{name}'");
         return section.Kind == kind ? section : throw Refused($"section '{name}' holds {section.Kind}, not {kind}");
     }
 
     private ReadOnlySpan<byte> Bytes(Section section)
     {
-        ObjectDisposedException.ThrowIf(!_open, this);
+        ObjectDisposedException.ThrowIf(!(_whole ?? this)._open, this);
         return section.Bytes <= int.MaxValue
             ? new ReadOnlySpan<byte>(_start + section.Offset, (int)section.Bytes)
             : throw Refused($"section '{section.Name}' is larger than 2 GB");

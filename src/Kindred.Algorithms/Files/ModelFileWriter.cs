@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Kindred.Algorithms.Models;
 
 namespace Kindred.Algorithms.Files;
 
@@ -13,6 +14,7 @@ public sealed class ModelFileWriter
     private readonly FileStream _file;
     private readonly List<Section> _sections = [];
     private long _end = ModelFileFormat.PageBytes;
+    private string _part = "";
 
     internal ModelFileWriter(FileStream file)
     {
@@ -33,6 +35,17 @@ public sealed class ModelFileWriter
         Add(section, ElementKind.Utf8, bytes.Length, bytes);
     }
 
+    /// <summary>Adds all sections of a model that is part of this one; <see cref="ModelFile.Part"/> reads them back under the same name.</summary>
+    /// <exception cref="ArgumentException">As for numbers.</exception>
+    public void AddPart(string part, IModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var outer = _part;
+        _part = $"{outer}{part}/";
+        model.Write(this);
+        _part = outer;
+    }
+
     /// <summary>Writes the header page last: a file without it is refused, so a writer that dies half way leaves nothing that opens.</summary>
     internal void Finish(string recommender)
     {
@@ -43,11 +56,12 @@ public sealed class ModelFileWriter
         _file.Flush(flushToDisk: true);
     }
 
-    private void Add(string name, ElementKind kind, long length, ReadOnlySpan<byte> bytes)
+    private void Add(string section, ElementKind kind, long length, ReadOnlySpan<byte> bytes)
     {
+        var name = _part + section;
         if (_sections.Count == ModelFileFormat.MaxSections || _sections.Exists(taken => string.Equals(taken.Name, name, StringComparison.Ordinal)))
         {
-            throw new ArgumentException($"Section '{name}' is there already, or the file has {ModelFileFormat.MaxSections} sections.", nameof(name));
+            throw new ArgumentException($"Section '{name}' is there already, or the file has {ModelFileFormat.MaxSections} sections.", nameof(section));
         }
 
         var offset = ModelFileFormat.Align(_end);

@@ -1,4 +1,5 @@
 using Kindred.Algorithms.Models.Als;
+using Kindred.Algorithms.Models.Blend;
 using Kindred.Algorithms.Models.CoPurchase;
 using Kindred.Algorithms.Models.CoVisitation;
 using Kindred.Algorithms.Models.Ease;
@@ -40,6 +41,8 @@ public static class Recommenders
             (data, options, context) => HybridTrainer.TrainBpr(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true, Features: true),
         new("logistic", "Hybrid of items and their features, trained on yes and no (logistic).", typeof(HybridOptions),
             (data, options, context) => HybridTrainer.TrainLogistic(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true, Features: true),
+        new("blend", "A weighted sum of other recommenders, each with its own options and half-life.", typeof(BlendOptions),
+            (data, options, context) => BlendTrainer.Train(data, Or<BlendOptions>(options), context), BlendModel.Read, Personal: true, ItemToItem: true, Features: true),
     ];
 
     /// <summary>The recommender of that name, or null.</summary>

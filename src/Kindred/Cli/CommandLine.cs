@@ -101,6 +101,7 @@ internal static class CommandLine
             ImportCommand.Create(open),
             TrainCommand.Create(open),
             EvaluateCommand.Create(open),
+            TuneCommand.Create(open),
             .. AnswerCommands.Create(open),
             KeysCommand.Create(open),
             UsersCommand.Create(open),

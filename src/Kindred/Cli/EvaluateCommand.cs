@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Kindred.Algorithms.Models;
+using Kindred.Algorithms.Tuning;
 using Kindred.Hosting;
 using Kindred.Training;
 using Kindred.Training.Runs;
@@ -11,24 +12,27 @@ namespace Kindred.Cli;
 /// <summary><c>kindred evaluate</c>: recommenders side by side on a collection's own data, or one recommender on a split in files.</summary>
 internal static class EvaluateCommand
 {
+    private const string Auto = "auto";
     private static readonly string[] s_shown = ["ndcg@10", "recall@10", "map@10", "mrr@10", "hr@10"];
     private static readonly Argument<string[]> s_recommenders = new("recommenders") { Description = "Recommenders to compare (default: the collection's)", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string?> s_split = new("--split") { Description = "Folder with pN_train.csv and pN_test.csv (header user,item,rating,timestamp)", HelpName = "DIR" };
     private static readonly Option<string> s_protocol = new("--protocol") { Description = "p1 (random fifth per user) or p2 (last one out)", HelpName = "p1|p2", DefaultValueFactory = _ => "p1" };
-    private static readonly Option<string?> s_recommender = new("--recommender") { Description = "The recommender to train on the split", HelpName = "NAME" };
+    private static readonly Option<string?> s_recommender = new("--recommender") { Description = "The recommender to train on the split; auto searches on the training file alone and takes the winner", HelpName = "NAME" };
     private static readonly Option<string?> s_options = new("--options") { Description = "Its options as JSON, such as '{\"factors\":64}'", HelpName = "JSON" };
     private static readonly Option<string?> s_recs = new("--recs") { Description = "Write the lists there: user,item1,...,item10", HelpName = "FILE" };
     private static readonly Option<int?> s_seed = new("--seed") { Description = "Seed of every random choice (default: training.seed)", HelpName = "N" };
     private static readonly Option<int?> s_threads = new("--threads") { Description = "Threads (default: one a core)", HelpName = "N" };
+    private static readonly Option<string?> s_time = new("--time") { Description = "With --recommender auto: how long to search (default: 5m)", HelpName = "TIME" };
 
     public static Command Create(Func<ParseResult, Terminal> open) => new Verb(
         "evaluate",
         "Compares recommenders on held-out data: full ranking, all metrics, gains over popularity with their 95 % intervals",
         "kindred evaluate -c films",
         "kindred evaluate als itemknn -c films --json",
-        "kindred evaluate --split splits/ml-latest-small --protocol p1 --recommender als --recs recs.csv")
+        "kindred evaluate --split splits/ml-latest-small --protocol p1 --recommender als --recs recs.csv",
+        "kindred evaluate --split splits/ml-latest-small --recommender auto --time 2m")
     {
-        s_recommenders, CommonOptions.Collection, s_split, s_protocol, s_recommender, s_options, s_recs, s_seed, s_threads,
+        s_recommenders, CommonOptions.Collection, s_split, s_protocol, s_recommender, s_options, s_recs, s_seed, s_threads, s_time,
     }.Runs(open, context => context.Get(s_split) is { } split ? OnSplitAsync(context, split) : OnCollectionAsync(context));
 
     /// <summary>Recommenders as rows of a table.</summary>
@@ -72,17 +76,29 @@ internal static class EvaluateCommand
 
     private static async Task<int> OnSplitAsync(CommandContext context, string folder)
     {
-        var name = TrainCommand.CheckRecommenders([context.Get(s_recommender) ?? throw new CommandException(ExitCode.Usage, "--split wants a --recommender.", "Such as --recommender als")])[0];
+        var wanted = context.Get(s_recommender) ?? throw new CommandException(ExitCode.Usage, "--split wants a --recommender.", "Such as --recommender als, or auto");
         var protocol = context.Get(s_protocol) is "p1" or "p2" ? context.Get(s_protocol)! : throw new CommandException(ExitCode.Usage, "--protocol is p1 or p2.");
-        var recommender = Recommenders.Find(name)!;
         var training = new TrainingContext
         {
             Seed = context.Get(s_seed) ?? new TrainingSettings().Seed,
             Threads = context.Get(s_threads) is > 0 and { } threads ? threads : Environment.ProcessorCount,
             Cancellation = context.Cancellation,
         };
+        var time = TuneCommand.ReadTime(context.Get(s_time));
+        var named = wanted == Auto ? null : Recommenders.Find(TrainCommand.CheckRecommenders([wanted])[0])!;
+        var chosen = named is null ? null : ReadOptions(named, context.Get(s_options));
         var split = SplitFiles.Read(folder, protocol);
-        var result = await Task.Run(() => SplitEvaluation.Run(recommender, ReadOptions(recommender, context.Get(s_options)), split, training), context.Cancellation);
+        TuningResult? tuned = null;
+        if (named is null)
+        {
+            tuned = await TuneCommand.SearchAsync(context, split.Validation(protocol, training.Seed), new TuningOptions { Time = time }, training);
+            named = Recommenders.Find(tuned.Best.Recommender)!;
+            chosen = named.ReadOptions(tuned.Best.Options);
+            context.Terminal.Say($"{named.Name} {tuned.Best.Options}");
+        }
+
+        var name = named.Name;
+        var result = await Task.Run(() => SplitEvaluation.Run(named, chosen, split, training), context.Cancellation);
         if (context.Get(s_recs) is { } recs)
         {
             SplitEvaluation.WriteRecommendations(recs, split, result.Lists);
@@ -104,6 +120,7 @@ internal static class EvaluateCommand
                 result.FitSeconds,
                 result.RankSeconds,
                 Recs = context.Get(s_recs),
+                tuned?.Best.Options,
             });
         }
         else

@@ -6,13 +6,15 @@ using Kindred.Algorithms.Sparse;
 
 namespace Kindred.Cli;
 
-/// <summary>A split in files: every row is one positive of weight 1. Items are numbered in the order of their ids, so that ties fall as the protocol says.</summary>
+/// <summary>A split in files: every row is one positive of weight 1; times are kept where the files have them. Items are numbered in the order of their ids, so that ties fall as the protocol says.</summary>
 /// <param name="Users">User ids by number, ascending.</param>
 /// <param name="Items">Item ids by number, ascending: as numbers where all are.</param>
 /// <param name="Train">What is trained on.</param>
 /// <param name="Test">What is asked for; items absent from <paramref name="Train"/> count and can never be hit.</param>
 internal sealed record SplitFiles(IReadOnlyList<string> Users, IReadOnlyList<string> Items, Interactions Train, Interactions Test)
 {
+    private const long NoTime = long.MinValue;
+
     /// <summary>Reads <c>pN_train.csv</c> and <c>pN_test.csv</c>; columns are found by the header's names, further ones are ignored.</summary>
     public static SplitFiles Read(string folder, string protocol)
     {
@@ -23,15 +25,20 @@ internal sealed record SplitFiles(IReadOnlyList<string> Users, IReadOnlyList<str
         return new SplitFiles(users.Ids, items.Ids, Build(train, users, items), Build(test, users, items));
     }
 
-    private static List<(string User, string Item)> ReadRows(string path)
+    /// <summary>The training part cut once more by the same protocol, so that options can be chosen without a look at the test.</summary>
+    public Split Validation(string protocol, int seed) => protocol == "p2" && Train.Times is not null
+        ? Splits.LeaveLastOut(Train, leastPerUser: 3)
+        : Splits.RandomPerUser(Train, seed: seed, leastPerUser: 3);
+
+    private static List<(string User, string Item, long Time)> ReadRows(string path)
     {
         if (!File.Exists(path))
         {
             throw new CommandException(ExitCode.NotFound, $"There is no file \"{path}\".");
         }
 
-        var rows = new List<(string User, string Item)>();
-        var (user, item) = (-1, -1);
+        var rows = new List<(string User, string Item, long Time)>();
+        var (user, item, time) = (-1, -1, -1);
         var number = 0;
         foreach (var line in File.ReadLines(path))
         {
@@ -39,7 +46,7 @@ internal sealed record SplitFiles(IReadOnlyList<string> Users, IReadOnlyList<str
             number++;
             if (number == 1)
             {
-                (user, item) = (Array.IndexOf(cells, "user"), Array.IndexOf(cells, "item"));
+                (user, item, time) = (Array.IndexOf(cells, "user"), Array.IndexOf(cells, "item"), Array.IndexOf(cells, "timestamp"));
                 if (user < 0 || item < 0)
                 {
                     throw new CommandException(ExitCode.Failed, $"{path}: the header names user and item, not \"{line}\".");
@@ -47,7 +54,9 @@ internal sealed record SplitFiles(IReadOnlyList<string> Users, IReadOnlyList<str
             }
             else if (line.Length > 0)
             {
-                rows.Add(cells.Length > Math.Max(user, item) ? (cells[user], cells[item]) : throw new CommandException(ExitCode.Failed, $"{path}, line {number}: {cells.Length} columns are too few."));
+                rows.Add(cells.Length > Math.Max(Math.Max(user, item), time)
+                    ? (cells[user], cells[item], time < 0 ? NoTime : ReadTime(cells[time], path, number))
+                    : throw new CommandException(ExitCode.Failed, $"{path}, line {number}: {cells.Length} columns are too few."));
             }
         }
 
@@ -78,15 +87,27 @@ internal sealed record SplitFiles(IReadOnlyList<string> Users, IReadOnlyList<str
         return map;
     }
 
-    private static Interactions Build(List<(string User, string Item)> rows, IdMap users, IdMap items)
+    // Seconds since 1970.
+    private static long ReadTime(string text, string path, int line) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 1L << 40
+        ? seconds * 1_000_000
+        : throw new CommandException(ExitCode.Failed, $"{path}, line {line}: timestamp is whole seconds since 1970, not \"{text}\".");
+
+    private static Interactions Build(List<(string User, string Item, long Time)> rows, IdMap users, IdMap items)
     {
-        var builder = new CsrBuilder();
-        foreach (var (user, item) in rows.Distinct())
+        Dictionary<(int User, int Item), long> newest = [];
+        foreach (var (user, item, time) in rows)
         {
-            builder.Add(users.TryGet(user, out var u) ? u : -1, items.TryGet(item, out var i) ? i : -1, 1);
+            var cell = (users.TryGet(user, out var u) ? u : -1, items.TryGet(item, out var i) ? i : -1);
+            newest[cell] = Math.Max(time, newest.GetValueOrDefault(cell, NoTime));
         }
 
-        return new Interactions(builder.Build(users.Count, items.Count));
+        var builder = new InteractionsBuilder();
+        foreach (var ((user, item), time) in newest)
+        {
+            builder.Add(user, item, 1, time);
+        }
+
+        return builder.Build(users.Count, items.Count, withTimes: rows.Count > 0 && rows.TrueForAll(row => row.Time != NoTime));
     }
 }
 

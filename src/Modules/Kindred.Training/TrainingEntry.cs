@@ -1,4 +1,6 @@
+using Kindred.Algorithms.Evaluation;
 using Kindred.Algorithms.Models;
+using Kindred.Algorithms.Tuning;
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
 using Kindred.Training.Data;
@@ -42,6 +44,70 @@ public sealed class TrainingEntry
         return run is not null && await _run.ExecuteAsync(run.Id, Guid.NewGuid().ToString("N"), told, cancellation) is { } ended ? RunResponse.Of(ended) : null;
     }
 
+    /// <summary>
+    /// Searches recommenders and options on the training part of the split a run is judged by, then does a run with the winner among the candidates: it
+    /// passes the gate or the live model stays. The search sees nothing of the held-out part.
+    /// </summary>
+    /// <param name="collection">Its name.</param>
+    /// <param name="options">How long and among what.</param>
+    /// <param name="seed">Null means the setting's.</param>
+    /// <param name="told">Told the stage and how far it is, in [0, 1].</param>
+    /// <param name="cancellation">Ends the search, or the run as cancelled.</param>
+    /// <returns>What was found, and the run; both null where there is too little to search with, the run alone where another process trains.</returns>
+    public async Task<(TuningResult? Found, RunResponse? Run)> TuneAsync(
+        string collection, TuningOptions options, int? seed, Action<string, double> told, CancellationToken cancellation)
+    {
+        var found = Find(collection);
+        var context = _settings.ToContext(seed, threads: null, cancellation) with { Progress = new StageTold((stage, share) => told(stage, 0.8 * share)) };
+        var log = await EventTable.ReadAsync(_events, found.Number, cancellation);
+        var pairs = new PairTable(log, found);
+        if (TrainingSet.Of(pairs).Positives.Count < _settings.MinimumPositives)
+        {
+            return (null, null);
+        }
+
+        var held = HeldOut.Cut(log, found, pairs, _settings.HoldOut, context.Seed);
+        if (LeakCheck.Find(held) is { } leak)
+        {
+            throw new InvalidDataException(leak);
+        }
+
+        var split = Inner(held);
+        if (split.Test.Count == 0)
+        {
+            return (null, null);
+        }
+
+        var result = await Task.Run(() => Tuner.Run(split, options with { EaseMostItems = _settings.EaseMaximumItems }, context), cancellation);
+        var wanted = TrainingJson.Write(new RunOptions { Seed = seed, Tuned = result.Best });
+        var run = await _store.RequestAsync(found.Number, RunTrigger.Hand, wanted, _settings.LeaseTime, cancellation);
+        var ended = run is null ? null : await _run.ExecuteAsync(run.Id, Guid.NewGuid().ToString("N"), (stage, share) => told(stage, 0.8 + (0.2 * share)), cancellation);
+        return (result, ended is null ? null : RunResponse.Of(ended));
+    }
+
+    // Cut as the held-out part was: by time where one cut leaves enough users to judge by, else each user's last.
+    private static Split Inner(HeldOut held)
+    {
+        const int Enough = 100;
+        var data = held.Train.Positives;
+        if (held.Kind == "temporal")
+        {
+            var cut = Splits.GlobalTime(data, 0.9);
+            if (Enumerable.Range(0, cut.Test.Users).Count(user => cut.Test.ByUser.RowLength(user) > 0) >= Enough)
+            {
+                return cut;
+            }
+        }
+
+        return held.Kind == "random" ? Splits.RandomPerUser(data, leastPerUser: 3) : Splits.LeaveLastOut(data, leastPerUser: 3);
+    }
+
+    // Tells in the thread that reports, in order.
+    private sealed class StageTold(Action<string, double> told) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => told(value.Stage, value.Fraction);
+    }
+
     /// <summary>Compares recommenders on a collection's events as a run would, and changes nothing.</summary>
     public async Task<RunSummary> EvaluateAsync(
         string collection, IReadOnlyList<string> recommenders, int? seed, int? threads, Action<string, double> told, CancellationToken cancellation)
@@ -56,8 +122,8 @@ public sealed class TrainingEntry
         var pairs = new PairTable(log, found);
         var plan = RecommenderPlan.Of(found, TrainingSet.Of(pairs), recommenders, _settings);
         var context = _settings.ToContext(seed, threads, cancellation);
-        var comparison = await Task.Run(() => Comparison.Run(log, found, pairs, plan, live: null, _settings, context, told), cancellation);
-        return comparison.ToReport(new Dictionary<string, double>(StringComparer.Ordinal));
+        var comparison = await Task.Run(() => Comparison.Run(log, found, pairs, plan, live: null, liveTuned: null, _settings, context, told), cancellation);
+        return comparison.ToReport(new Dictionary<string, double>(StringComparer.Ordinal), plan.Tuned);
     }
 
     private Collection Find(string collection) =>

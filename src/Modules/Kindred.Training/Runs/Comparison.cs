@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Kindred.Algorithms.Models;
+using Kindred.Algorithms.Tuning;
 using Kindred.Platform.Collections;
 using Kindred.Training.Data;
 
@@ -18,8 +19,17 @@ internal sealed record Comparison(
     private static readonly IReadOnlyDictionary<string, double> s_none = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>Trains each recommender on the training part and measures it on the rest.</summary>
+    /// <param name="log">The collection's events.</param>
+    /// <param name="collection">The collection.</param>
+    /// <param name="pairs">The same events by user and item.</param>
+    /// <param name="plan">What is compared.</param>
+    /// <param name="live">The live personal recommender; null before the first.</param>
+    /// <param name="liveTuned">What was tuned when it went live.</param>
+    /// <param name="settings">How much is held out.</param>
+    /// <param name="context">Seed, threads and cancellation.</param>
+    /// <param name="told">Told the stage and how far it is.</param>
     public static Comparison Run(
-        EventTable log, Collection collection, PairTable pairs, RecommenderPlan plan, string? live, TrainingSettings settings, TrainingContext context,
+        EventTable log, Collection collection, PairTable pairs, RecommenderPlan plan, string? live, Candidate? liveTuned, TrainingSettings settings, TrainingContext context,
         Action<string, double> told)
     {
         if (plan.Recommenders.Count == 1)
@@ -34,25 +44,41 @@ internal sealed record Comparison(
             return Without(plan.Notes, FormattableString.Invariant($"Popularity only: {split.TestUsers} users with held-out interactions are too few to compare recommenders."), live);
         }
 
-        var recommenders = plan.Recommenders.ToList();
-        if (live is not null && recommenders.All(recommender => recommender.Name != live) && Algorithms.Models.Recommenders.Find(live) is { } defender)
+        if (LeakCheck.Find(split) is { } leak)
         {
-            recommenders.Add(defender);
+            return new Comparison(split, [], new Verdict(false, Gate.Popularity, leak), plan.Notes);
+        }
+
+        List<(string Name, Recommender Recommender, object? Options)> recommenders = [.. plan.Recommenders.Select(recommender => (recommender.Name, recommender, plan.OptionsOf(recommender)))];
+        if (live is not null && Algorithms.Models.Recommenders.Find(live) is { } defender)
+        {
+            // The live model defends itself as it is: where only its options differ, it stands beside its successor under a name of its own.
+            var own = liveTuned?.Recommender == live ? liveTuned : null;
+            var planned = plan.Recommenders.Any(recommender => recommender.Name == live);
+            if (planned && !Same(own, plan.Tuned?.Recommender == live ? plan.Tuned : null))
+            {
+                live = $"{live} as it is";
+                recommenders.Add((live, defender, own is null ? null : defender.ReadOptions(own.Options)));
+            }
+            else if (!planned)
+            {
+                recommenders.Add((live, defender, own is null ? null : defender.ReadOptions(own.Options)));
+            }
         }
 
         var measured = new Dictionary<string, Measured>(StringComparer.Ordinal);
         var candidates = new List<CandidateRow>();
         for (var k = 0; k < recommenders.Count; k++)
         {
-            var (recommender, place) = (recommenders[k], k);
-            told($"comparing {recommender.Name}", (double)k / recommenders.Count);
-            var progress = new StageProgress(recommender.Name, fraction => told($"comparing {recommender.Name}", (place + (0.8 * fraction)) / recommenders.Count));
+            var ((name, recommender, options), place) = (recommenders[k], k);
+            told($"comparing {name}", (double)k / recommenders.Count);
+            var progress = new StageProgress(name, fraction => told($"comparing {name}", (place + (0.8 * fraction)) / recommenders.Count));
             var started = Stopwatch.GetTimestamp();
-            var model = recommender.Train(RecommenderPlan.ForComparison(recommender, split.Train), null, context with { Progress = progress });
+            var model = recommender.Train(RecommenderPlan.ForComparison(recommender, split.Train), options, context with { Progress = progress });
             var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
-            measured[recommender.Name] = Measured.Of(model, split, context);
-            var gain = recommender.Name == Gate.Popularity ? null : Measured.Compare(measured[recommender.Name], measured[Gate.Popularity], context.Seed);
-            candidates.Add(new CandidateRow(recommender.Name, measured[recommender.Name].Means, seconds, gain));
+            measured[name] = Measured.Of(model, split, context);
+            var gain = name == Gate.Popularity ? null : Measured.Compare(measured[name], measured[Gate.Popularity], context.Seed);
+            candidates.Add(new CandidateRow(name, measured[name].Means, seconds, gain));
         }
 
         var verdict = Gate.Decide(
@@ -63,11 +89,14 @@ internal sealed record Comparison(
         return new Comparison(split, candidates, verdict, plan.Notes);
     }
 
+    private static bool Same(Candidate? first, Candidate? second) =>
+        first is null || second is null ? first is null && second is null : first.Options.GetRawText() == second.Options.GetRawText();
+
     /// <summary>Metrics of a recommender; empty where it was not measured.</summary>
     public IReadOnlyDictionary<string, double> MetricsOf(string recommender) => Candidates.FirstOrDefault(candidate => candidate.Recommender == recommender)?.Metrics ?? s_none;
 
-    public RunSummary ToReport(IReadOnlyDictionary<string, double> seconds) => new(
-        Split?.Kind ?? "none", Split?.Cutoff?.ToTime(), Split?.TestUsers ?? 0, Candidates, Verdict.Winner, Verdict.Published, Verdict.Reason, Notes, seconds);
+    public RunSummary ToReport(IReadOnlyDictionary<string, double> seconds, Candidate? tuned) => new(
+        Split?.Kind ?? "none", Split?.Cutoff?.ToTime(), Split?.TestUsers ?? 0, Candidates, Verdict.Winner, Verdict.Published, Verdict.Reason, Notes, seconds, tuned);
 
     // With nothing to compare popularity may answer, but it takes no personal model's place.
     private static Comparison Without(IReadOnlyList<string> notes, string reason, string? live) => new(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kindred.Algorithms.Models;
 using Kindred.Algorithms.Sparse;
+using Kindred.Algorithms.Tuning;
 using Kindred.Platform.Collections;
 using Kindred.Training.Data;
 
@@ -22,6 +23,9 @@ internal sealed class RecommenderPlan
     /// <summary>Names in the order they are trained; popularity is always the first.</summary>
     public IReadOnlyList<Recommender> Recommenders { get; private set; } = [];
 
+    /// <summary>The recommender that runs with options a search found; null where none was tuned.</summary>
+    public Candidate? Tuned { get; private set; }
+
     /// <summary>What was left out, and why.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
@@ -29,11 +33,22 @@ internal sealed class RecommenderPlan
     /// Plans for a collection: the run's wish, else the settings', else everything that suits. Co-purchase belongs to collections whose events
     /// repeat (a shop); EASE to catalogues whose items x items matrix fits.
     /// </summary>
-    public static RecommenderPlan Of(Collection collection, TrainingSet set, IReadOnlyList<string> wished, TrainingSettings settings)
+    public static RecommenderPlan Of(Collection collection, TrainingSet set, IReadOnlyList<string> wished, TrainingSettings settings, Candidate? tuned = null)
     {
-        var plan = new RecommenderPlan();
+        var plan = new RecommenderPlan { Tuned = tuned };
         var rated = set.Ratings is not null;
+<<<<<<< HEAD
         string[] names = [.. Named(collection, wished) ?? s_order.Where(name => name != "copurchase" || !rated)];
+=======
+        string[] names = wished.Count > 0 ? [.. wished]
+            : collection.Settings.Recommenders.Count > 0 ? [.. collection.Settings.Recommenders]
+            : [.. s_order.Where(name => name != "copurchase" || !rated)];
+        if (tuned is not null && wished.Count == 0)
+        {
+            names = [.. names.Append(tuned.Recommender).Distinct(StringComparer.Ordinal)];
+        }
+
+>>>>>>> 45a42c0 (Blend recommenders, search them by successive halving, and send what is found through the gate)
         if (set.Positives.Count < settings.MinimumPositives)
         {
             plan._notes.Add(Say($"Popularity only: {set.Positives.Count} positive interactions are too few to compare recommenders (minimum_positives is {settings.MinimumPositives})."));
@@ -51,9 +66,14 @@ internal sealed class RecommenderPlan
         return plan;
     }
 
+<<<<<<< HEAD
     /// <summary>True when a run trains a recommender that reads the items' features: only then is the catalogue worth reading.</summary>
     public static bool ReadsFeatures(Collection collection, IReadOnlyList<string> wished, string? live) =>
         (Named(collection, wished) ?? s_order).Append(live).Any(name => name is not null && Algorithms.Models.Recommenders.Find(name) is { Features: true });
+=======
+    /// <summary>Options of a recommender: the tuned ones, else its defaults (null).</summary>
+    public object? OptionsOf(Recommender recommender) => Tuned is { } tuned && tuned.Recommender == recommender.Name ? recommender.ReadOptions(tuned.Options) : null;
+>>>>>>> 45a42c0 (Blend recommenders, search them by successive halving, and send what is found through the gate)
 
     /// <summary>What a recommender is compared on: the same positives for all, repeats for co-purchase.</summary>
     public static Interactions ForComparison(Recommender recommender, TrainingSet set) => recommender.Name == "copurchase" ? set.Repeats : set.Positives;
@@ -62,10 +82,10 @@ internal sealed class RecommenderPlan
     /// What a recommender of the bundle is trained on, and with which options. Strangers to a collection with ratings get the Bayesian mean of all
     /// ratings; as a baseline popularity counts positives, which is the harder one to beat.
     /// </summary>
-    public static (Interactions Data, object? Options) ForBundle(Recommender recommender, TrainingSet set) =>
+    public (Interactions Data, object? Options) ForBundle(Recommender recommender, TrainingSet set) =>
         recommender.Name == Gate.Popularity && set.Ratings is { } ratings
             ? (ratings, recommender.ReadOptions(s_bayesian))
-            : (ForComparison(recommender, set), null);
+            : (ForComparison(recommender, set), OptionsOf(recommender));
 
     private static IEnumerable<string>? Named(Collection collection, IReadOnlyList<string> wished) =>
         wished.Count > 0 ? wished : collection.Settings.Recommenders.Count > 0 ? collection.Settings.Recommenders : null;

@@ -1,3 +1,5 @@
+using Kindred.Algorithms.Tuning;
+
 namespace Kindred.Training.Runs;
 
 /// <summary>What started a run.</summary>
@@ -72,4 +74,7 @@ internal sealed record RunOptions
 
     /// <summary>Seed; null means the setting's.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>A recommender with options that a search found; it competes beside the others, and stays with the collection once it is live.</summary>
+    public Candidate? Tuned { get; init; }
 }

@@ -1,3 +1,5 @@
+using Kindred.Algorithms.Tuning;
+
 namespace Kindred.Training.Runs;
 
 /// <summary>What a run found and decided; kept whatever the verdict.</summary>
@@ -10,6 +12,7 @@ namespace Kindred.Training.Runs;
 /// <param name="Reason">Why, in a sentence.</param>
 /// <param name="Notes">What was left out, and why.</param>
 /// <param name="Seconds">Seconds by stage.</param>
+/// <param name="Tuned">The recommender that ran with options a search found; null where none did.</param>
 public sealed record RunSummary(
     string Split,
     DateTimeOffset? Cutoff,
@@ -19,7 +22,8 @@ public sealed record RunSummary(
     bool Published,
     string Reason,
     IReadOnlyList<string> Notes,
-    IReadOnlyDictionary<string, double> Seconds);
+    IReadOnlyDictionary<string, double> Seconds,
+    Candidate? Tuned = null);
 
 /// <summary>One recommender in the comparison.</summary>
 /// <param name="Recommender">Its name.</param>

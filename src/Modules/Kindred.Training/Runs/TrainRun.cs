@@ -74,11 +74,12 @@ internal sealed class TrainRun(
 
         await store.DescribeAsync(run.Id, token, log.Items, log.Users, everything.Positives.Count, log.LastSequence, heart.Lost);
         var context = settings.ToContext(options.Seed, threads: null, heart.Lost);
-        var plan = RecommenderPlan.Of(collection, everything, options.Recommenders, settings);
+        var liveTuned = head is null ? null : TrainingJson.ReadReport((await store.FindAsync(long.Parse(head.Run, CultureInfo.InvariantCulture), heart.Lost))?.Report)?.Tuned;
+        var plan = RecommenderPlan.Of(collection, everything, options.Recommenders, settings, options.Tuned ?? liveTuned);
 
         var comparison = await Timed("compare", seconds, () => Task.Run(
-            () => Comparison.Run(log, collection, pairs, plan, live, settings, context, (stage, share) => heart.Report(stage, 0.05 + (0.5 * share))), heart.Lost));
-        var report = comparison.ToReport(seconds);
+            () => Comparison.Run(log, collection, pairs, plan, live, liveTuned, settings, context, (stage, share) => heart.Report(stage, 0.05 + (0.5 * share))), heart.Lost));
+        var report = comparison.ToReport(seconds, plan.Tuned);
         if (!comparison.Verdict.Published)
         {
             await store.EndAsync(run.Id, token, RunState.Refused, TrainingJson.Write(report), error: null, heart.Lost);
@@ -109,7 +110,7 @@ internal sealed class TrainRun(
         {
             var (recommender, place) = (kept[k], k);
             var share = new StageProgress(recommender.Name, fraction => told($"training {recommender.Name} on everything", (place + fraction) / kept.Length));
-            var (data, options) = RecommenderPlan.ForBundle(recommender, everything);
+            var (data, options) = plan.ForBundle(recommender, everything);
             models.Add((recommender.Train(data, options, context with { Progress = share }), comparison.MetricsOf(recommender.Name)));
         }
 
