@@ -42,7 +42,7 @@ public static class Recommenders
         new("logistic", "Hybrid of items and their features, trained on yes and no (logistic).", typeof(HybridOptions),
             (data, options, context) => HybridTrainer.TrainLogistic(data, Or<HybridOptions>(options), context), HybridModel.Read, Personal: true, ItemToItem: true, Features: true),
         new("blend", "A weighted sum of other recommenders, each with its own options and half-life.", typeof(BlendOptions),
-            (data, options, context) => BlendTrainer.Train(data, Or<BlendOptions>(options), context), BlendModel.Read, Personal: true, ItemToItem: true, Features: true),
+            (data, options, context) => BlendTrainer.Train(data, Or<BlendOptions>(options), context), BlendModel.Read, Personal: true, ItemToItem: true),
     ];
 
     /// <summary>The recommender of that name, or null.</summary>

@@ -40,7 +40,7 @@ public sealed class TunerTests
     [Fact]
     public void Early_rungs_train_on_fewer_people_and_the_last_one_on_all()
     {
-        var found = Tuner.Run(s_split, new TuningOptions { Recommenders = ["itemknn", "popularity"], FirstRung = 500 }, new TrainingContext());
+        var found = Tuner.Run(s_split, new TuningOptions { Recommenders = ["itemknn", "als"], FirstRung = 500 }, new TrainingContext());
         var rungs = found.Trials.GroupBy(trial => trial.Rung).OrderBy(rung => rung.Key).ToArray();
         rungs.Length.ShouldBe(3);
         rungs[0].Count().ShouldBeGreaterThan(rungs[^1].Count());

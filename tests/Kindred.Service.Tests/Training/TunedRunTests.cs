@@ -71,7 +71,7 @@ public sealed class TunedRunTests
 
     private static HeldOut Held(string kind, long? cutoff, Interactions train, Interactions test) => new(kind, cutoff, new TrainingSet(train, train, null), test, 1);
 
-    private static TrainingEntry Entry(TrainingWorld world) => new(world.Store, world.TrainRun, world, world.Collections, world.Settings);
+    private static TrainingEntry Entry(TrainingWorld world) => new(world.Store, world.TrainRun, world, world, world.Collections, world.Settings);
 
     private static async Task<Run> TunedAsync(TrainingWorld world, Candidate tuned)
     {

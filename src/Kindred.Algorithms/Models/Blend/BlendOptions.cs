@@ -44,4 +44,10 @@ public sealed record BlendOptions
     }
 
     = [new BlendMember { Recommender = "als" }, new BlendMember { Recommender = "itemknn", Weight = 0.5f }];
+
+    /// <summary>Equal when the members are, in the same order.</summary>
+    public bool Equals(BlendOptions? other) => other is not null && Members.SequenceEqual(other.Members);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Members.Aggregate(0, HashCode.Combine);
 }

@@ -37,18 +37,12 @@ internal sealed class RecommenderPlan
     {
         var plan = new RecommenderPlan { Tuned = tuned };
         var rated = set.Ratings is not null;
-<<<<<<< HEAD
         string[] names = [.. Named(collection, wished) ?? s_order.Where(name => name != "copurchase" || !rated)];
-=======
-        string[] names = wished.Count > 0 ? [.. wished]
-            : collection.Settings.Recommenders.Count > 0 ? [.. collection.Settings.Recommenders]
-            : [.. s_order.Where(name => name != "copurchase" || !rated)];
         if (tuned is not null && wished.Count == 0)
         {
-            names = [.. names.Append(tuned.Recommender).Distinct(StringComparer.Ordinal)];
+            names = [.. names.Append(tuned.Recommender)];
         }
 
->>>>>>> 45a42c0 (Blend recommenders, search them by successive halving, and send what is found through the gate)
         if (set.Positives.Count < settings.MinimumPositives)
         {
             plan._notes.Add(Say($"Popularity only: {set.Positives.Count} positive interactions are too few to compare recommenders (minimum_positives is {settings.MinimumPositives})."));
@@ -66,14 +60,12 @@ internal sealed class RecommenderPlan
         return plan;
     }
 
-<<<<<<< HEAD
     /// <summary>True when a run trains a recommender that reads the items' features: only then is the catalogue worth reading.</summary>
     public static bool ReadsFeatures(Collection collection, IReadOnlyList<string> wished, string? live) =>
         (Named(collection, wished) ?? s_order).Append(live).Any(name => name is not null && Algorithms.Models.Recommenders.Find(name) is { Features: true });
-=======
+
     /// <summary>Options of a recommender: the tuned ones, else its defaults (null).</summary>
     public object? OptionsOf(Recommender recommender) => Tuned is { } tuned && tuned.Recommender == recommender.Name ? recommender.ReadOptions(tuned.Options) : null;
->>>>>>> 45a42c0 (Blend recommenders, search them by successive halving, and send what is found through the gate)
 
     /// <summary>What a recommender is compared on: the same positives for all, repeats for co-purchase.</summary>
     public static Interactions ForComparison(Recommender recommender, TrainingSet set) => recommender.Name == "copurchase" ? set.Repeats : set.Positives;
