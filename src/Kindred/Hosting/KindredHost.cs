@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Kindred.Cli;
 using Kindred.Platform.Collections;
@@ -25,6 +26,7 @@ internal static class KindredHost
         {
             await PrepareAsync(app.Services, cancellation);
             await app.StartAsync(cancellation);
+            await AskOnceAsync(app, cancellation);
             return app;
         }
         catch (IOException busy) when (busy.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
@@ -36,6 +38,26 @@ internal static class KindredHost
         {
             await app.DisposeAsync();
             throw;
+        }
+    }
+
+    // The first request compiles every route, which takes half a second. It is ours, so that nobody else waits and "ready" means answering.
+    private static async Task AskOnceAsync(WebApplication app, CancellationToken cancellation)
+    {
+        if (app.Urls.Select(BindingAddress.Parse).FirstOrDefault(address => address.Scheme == Uri.UriSchemeHttp && !address.IsUnixPipe) is not { } bound)
+        {
+            return;
+        }
+
+        var host = IPAddress.TryParse(bound.Host, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) ? bound.Host : "127.0.0.1";
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        try
+        {
+            using var answer = await client.GetAsync(new UriBuilder(bound.Scheme, host, bound.Port, "/health/live").Uri, cancellation);
+        }
+        catch (Exception away) when (away is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        {
+            // An address this process cannot reach itself serves others all the same.
         }
     }
 

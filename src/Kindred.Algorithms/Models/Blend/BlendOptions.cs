@@ -26,6 +26,14 @@ public sealed record BlendMember
         get;
         init => field = value is { } entries ? OptionRange.Check(entries, 0.1f, 100_000) : null;
     }
+
+    /// <summary>Equal when all four are; options by their JSON.</summary>
+    public bool Equals(BlendMember? other) =>
+        other is not null && Recommender == other.Recommender && Weight.Equals(other.Weight) && Nullable.Equals(HalfLife, other.HalfLife)
+        && (Options is { } own && other.Options is { } its ? JsonElement.DeepEquals(own, its) : Options is null && other.Options is null);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Recommender, Weight, HalfLife);
 }
 
 /// <summary>Options of a blend; <c>kindred tune</c> finds good ones.</summary>
