@@ -23,11 +23,10 @@ public sealed class Database : IAsyncDisposable
 {
     private const int Attempts = 5;
 
-    // WAL is a property of the file, the others of the connection: a pooled one keeps them, setting them again costs microseconds.
-    private const string Reading = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-8000";
-
-    // The one writer touches pages all over its indexes: a cache that holds them and rarer checkpoints write each page once where it was often.
-    private const string Writing = Reading + "; PRAGMA cache_size=-64000; PRAGMA wal_autocheckpoint=32000";
+    // WAL is a property of the file, so readers need none of this. The one writer touches pages all over its indexes: a cache that holds them and rarer
+    // checkpoints write each page once where it was often.
+    private const string Writing =
+        "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-64000; PRAGMA wal_autocheckpoint=32000";
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly NpgsqlDataSource? _postgres;
@@ -66,7 +65,7 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>An open connection for reading; the caller disposes it, which returns it to the pool.</summary>
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) =>
-        _postgres is null ? await OpenSqliteAsync(Reading, cancellation) : await _postgres.OpenConnectionAsync(cancellation);
+        _postgres is null ? await OpenSqliteAsync(null, cancellation) : await _postgres.OpenConnectionAsync(cancellation);
 
     /// <summary>
     /// Runs work in one write transaction and commits it durably when the work returns; an exception rolls it back and is rethrown. On SQLite it is
@@ -157,15 +156,19 @@ public sealed class Database : IAsyncDisposable
         return result;
     }
 
-    private async Task<SqliteConnection> OpenSqliteAsync(string pragmas, CancellationToken cancellation)
+    private async Task<SqliteConnection> OpenSqliteAsync(string? pragmas, CancellationToken cancellation)
     {
         var connection = new SqliteConnection(_sqlite);
         try
         {
             await connection.OpenAsync(cancellation);
-            await using var command = connection.CreateCommand();
-            command.CommandText = pragmas;
-            await command.ExecuteNonQueryAsync(cancellation);
+            if (pragmas is not null)
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = pragmas;
+                await command.ExecuteNonQueryAsync(cancellation);
+            }
+
             return connection;
         }
         catch

@@ -4,7 +4,7 @@ namespace Kindred.Recommendations;
 public sealed record RecommendationSettings
 {
     /// <summary>Memory that live profiles may take, in bytes; the least recently used leave first.</summary>
-    public long ProfileBytes { get; init; } = 96L << 20;
+    public long ProfileBytes { get; init; } = 64L << 20;
 
     /// <summary>A profile is read again after this long, so that decay moves on and users forgotten by another process go.</summary>
     public TimeSpan ProfileMaxAge { get; init; } = TimeSpan.FromMinutes(5);
