@@ -52,10 +52,14 @@ public sealed class ModelShelfTests
                 answered[answer.Model!.Run] = true;
             }
         })).ToList();
-        for (var run = 2; run < 22; run++)
+        for (var run = 1; run < 22; run++)
         {
-            await world.TrainAsync(run.ToString(), run % 2 == 0 ? "als" : "itemknn");
-            await world.RefreshAsync();
+            if (run > 1)
+            {
+                await world.TrainAsync(run.ToString(), run % 2 == 0 ? "als" : "itemknn");
+                await world.RefreshAsync();
+            }
+
             while (!answered.ContainsKey(run.ToString()) && !askers.Exists(asker => asker.IsCompleted))
             {
                 await Task.Delay(1, TestContext.Current.CancellationToken);
