@@ -37,7 +37,7 @@ public sealed class KilledServerTests(ITestOutputHelper output)
         (await last.StopAsync()).ShouldBe(0);
 
         output.WriteLine($"{acknowledged.Count} acknowledged, {attempted.Count} attempted, {read.Count} read back, {Kills} kills");
-        acknowledged.Count.ShouldBeGreaterThan(1_000);
+        acknowledged.Count.ShouldBeGreaterThan(200, "the kills met a server that was writing");
         read.Count.ShouldBe(read.Distinct(StringComparer.Ordinal).Count(), "an event was counted twice");
         acknowledged.Keys.Except(read, StringComparer.Ordinal).ShouldBeEmpty("acknowledged events were lost");
         read.Except(attempted.Keys, StringComparer.Ordinal).ShouldBeEmpty("events appeared that nobody sent");

@@ -119,9 +119,18 @@ public sealed class TokenAttackTests(AttackedWorld attacked) : IClassFixture<Att
     [Fact]
     public void F1_A_megabyte_costs_nothing()
     {
-        var start = Stopwatch.GetTimestamp();
-        attacked.World.Get<TokenService>().Read(TokenKind.Access, new string('a', 1 << 20) + "." + attacked.Token).ShouldBeNull();
-        Stopwatch.GetElapsedTime(start).TotalMilliseconds.ShouldBeLessThan(5);
+        // The quickest of many: a busy machine is slow now and then, parsing a megabyte would be slow always.
+        var tokens = attacked.World.Get<TokenService>();
+        var megabyte = new string('a', 1 << 20) + "." + attacked.Token;
+        var quickest = TimeSpan.MaxValue;
+        for (var k = 0; k < 20; k++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            tokens.Read(TokenKind.Access, megabyte).ShouldBeNull();
+            quickest = TimeSpan.FromTicks(Math.Min(quickest.Ticks, Stopwatch.GetElapsedTime(start).Ticks));
+        }
+
+        quickest.TotalMilliseconds.ShouldBeLessThan(5);
     }
 
     [Fact]
