@@ -43,7 +43,8 @@ internal sealed class AlsSide
         _diagonal = diagonal;
 
         // The dual form costs entries² x factors / 2 + entries³ / 6, the direct one factors² x entries / 2 + factors³ / 6.
-        ShortRow = Stride - (Stride / 8);
+        // Its entries lie side by side in one panel, so with many factors the panel is the limit.
+        ShortRow = Math.Min(Stride - (Stride / 8), PanelRows);
     }
 
     public float[] Factors { get; }
