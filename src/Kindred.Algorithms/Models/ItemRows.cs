@@ -5,8 +5,8 @@ using Kindred.Algorithms.Sparse;
 namespace Kindred.Algorithms.Models;
 
 /// <summary>
-/// Scoring by summing rows, <c>score(j) = sum over history entries i of weight_i * S[i, j]</c>, with S <b>[items x items]</b> sparse and no
-/// value below 0. Entries are added in their order, so shares of <see cref="Explain"/> summed in that order give the score to the bit.
+/// Scoring by summing rows, <c>score(j) = sum over history entries i of weight_i * S[i, j]</c>, with S <b>[items x items]</b> sparse; EASE has
+/// values below 0. Entries are added in their order, so shares of <see cref="Explain"/> summed in that order give the score to the bit.
 /// <para><b>Cost</b> of a score: the items, plus the lengths of the history's rows; nothing is allocated.</para>
 /// </summary>
 internal sealed class ItemRows(CsrMatrix rows, PopularityTies ties)

@@ -1,5 +1,4 @@
 using Kindred.Algorithms.Files;
-using Kindred.Algorithms.Ranking;
 using Kindred.Algorithms.Sparse;
 
 namespace Kindred.Algorithms.Models.CoPurchase;
@@ -9,54 +8,21 @@ namespace Kindred.Algorithms.Models.CoPurchase;
 /// Equal scores are settled by popularity, then tie order; so a history that links to nothing, or none, gets the most popular items.
 /// Scores are exact up to 2^24. Immutable, safe for any number of threads.
 /// </summary>
-public sealed class CoPurchaseModel : IModel
+public sealed class CoPurchaseModel : ItemRowsModel
 {
-    private readonly CoPurchaseOptions _options;
-    private readonly ItemRows _rows;
-
     internal CoPurchaseModel(CoPurchaseOptions options, ItemRows rows)
+        : base("copurchase", options, rows)
     {
-        _options = options;
-        _rows = rows;
     }
-
-    /// <inheritdoc/>
-    public string Recommender => "copurchase";
-
-    /// <inheritdoc/>
-    public int Items => _rows.Items;
 
     /// <summary>The co-purchase matrix C, <b>[items x items]</b>, with its diagonal.</summary>
-    public CsrMatrix Together => _rows.Rows;
+    public CsrMatrix Together => Rows.Rows;
 
-    /// <inheritdoc/>
-    public FoldedHistory Fold(History history) => new(history, Items);
-
-    /// <inheritdoc/>
-    public void Score(FoldedHistory folded, Span<float> scores) => _rows.Score(folded, scores);
-
-    /// <summary>As the interface says, but equal scores are settled by popularity before the tie order.</summary>
-    public int Recommend(FoldedHistory folded, in Selection selection, Span<ScoredItem> best) => _rows.Recommend(folded, selection, best);
-
-    /// <inheritdoc/>
-    public void Explain(FoldedHistory folded, ReadOnlySpan<int> items, Span<float> shares) => _rows.Explain(folded, items, shares);
-
-    /// <inheritdoc/>
-    public bool Similar(int item, Span<float> scores) => _rows.Similar(item, scores);
-
-    /// <inheritdoc/>
-    public void Write(ModelFileWriter file)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        file.AddText("options", RecommenderOptions.Write(_options).GetRawText());
-        ItemRowsFile.Write(file, _rows);
-    }
-
-    /// <summary>Reads a model that <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads a model that <see cref="ItemRowsModel.Write"/> wrote.</summary>
     /// <exception cref="ModelFileException">The file's sections do not make one.</exception>
     public static CoPurchaseModel Read(ModelFile file)
     {
-        ArgumentNullException.ThrowIfNull(file);
-        return new CoPurchaseModel(RecommenderOptions.ReadText<CoPurchaseOptions>(file.ReadText("options")), ItemRowsFile.Read(file));
+        var (options, rows) = ReadParts<CoPurchaseOptions>(file);
+        return new CoPurchaseModel(options, rows);
     }
 }

@@ -1,5 +1,4 @@
 using Kindred.Algorithms.Files;
-using Kindred.Algorithms.Ranking;
 using Kindred.Algorithms.Sparse;
 
 namespace Kindred.Algorithms.Models.ItemKnn;
@@ -9,54 +8,21 @@ namespace Kindred.Algorithms.Models.ItemKnn;
 /// where j is among the neighbours of i. Equal scores, also of items that are nobody's neighbour, are settled by popularity, then tie order.
 /// Immutable, safe for any number of threads.
 /// </summary>
-public sealed class ItemKnnModel : IModel
+public sealed class ItemKnnModel : ItemRowsModel
 {
-    private readonly ItemKnnOptions _options;
-    private readonly ItemRows _rows;
-
     internal ItemKnnModel(ItemKnnOptions options, ItemRows rows)
+        : base("itemknn", options, rows)
     {
-        _options = options;
-        _rows = rows;
     }
-
-    /// <inheritdoc/>
-    public string Recommender => "itemknn";
-
-    /// <inheritdoc/>
-    public int Items => _rows.Items;
 
     /// <summary>Row i holds the neighbours of item i with their shaped similarities, <b>[items x items]</b>; an item is not its own neighbour.</summary>
-    public CsrMatrix Nearest => _rows.Rows;
+    public CsrMatrix Nearest => Rows.Rows;
 
-    /// <inheritdoc/>
-    public FoldedHistory Fold(History history) => new(history, Items);
-
-    /// <inheritdoc/>
-    public void Score(FoldedHistory folded, Span<float> scores) => _rows.Score(folded, scores);
-
-    /// <summary>As the interface says, but equal scores are settled by popularity before the tie order.</summary>
-    public int Recommend(FoldedHistory folded, in Selection selection, Span<ScoredItem> best) => _rows.Recommend(folded, selection, best);
-
-    /// <inheritdoc/>
-    public void Explain(FoldedHistory folded, ReadOnlySpan<int> items, Span<float> shares) => _rows.Explain(folded, items, shares);
-
-    /// <inheritdoc/>
-    public bool Similar(int item, Span<float> scores) => _rows.Similar(item, scores);
-
-    /// <inheritdoc/>
-    public void Write(ModelFileWriter file)
-    {
-        ArgumentNullException.ThrowIfNull(file);
-        file.AddText("options", RecommenderOptions.Write(_options).GetRawText());
-        ItemRowsFile.Write(file, _rows);
-    }
-
-    /// <summary>Reads a model that <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads a model that <see cref="ItemRowsModel.Write"/> wrote.</summary>
     /// <exception cref="ModelFileException">The file's sections do not make one.</exception>
     public static ItemKnnModel Read(ModelFile file)
     {
-        ArgumentNullException.ThrowIfNull(file);
-        return new ItemKnnModel(RecommenderOptions.ReadText<ItemKnnOptions>(file.ReadText("options")), ItemRowsFile.Read(file));
+        var (options, rows) = ReadParts<ItemKnnOptions>(file);
+        return new ItemKnnModel(options, rows);
     }
 }
