@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Kindred.Algorithms.Evaluation;
 using Kindred.Algorithms.Models;
 using Kindred.Algorithms.Tuning;
 using Kindred.Hosting;
@@ -14,6 +15,7 @@ internal static class EvaluateCommand
 {
     private const string Auto = "auto";
     private static readonly string[] s_shown = ["ndcg@10", "recall@10", "map@10", "mrr@10", "hr@10"];
+    private static readonly string[] s_qualities = ["ndcg@10", "coverage", "novelty bits", "diversity", "gini", "popularity"];
     private static readonly Argument<string[]> s_recommenders = new("recommenders") { Description = "Recommenders to compare (default: the collection's)", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string?> s_split = new("--split") { Description = "Folder with pN_train.csv and pN_test.csv (header user,item,rating,timestamp)", HelpName = "DIR" };
     private static readonly Option<string> s_protocol = new("--protocol") { Description = "p1 (random fifth per user) or p2 (last one out)", HelpName = "p1|p2", DefaultValueFactory = _ => "p1" };
@@ -35,8 +37,20 @@ internal static class EvaluateCommand
         s_recommenders, CommonOptions.Collection, s_split, s_protocol, s_recommender, s_options, s_recs, s_seed, s_threads, s_time,
     }.Runs(open, context => context.Get(s_split) is { } split ? OnSplitAsync(context, split) : OnCollectionAsync(context));
 
-    /// <summary>Recommenders as rows of a table.</summary>
-    public static void WriteTable(Terminal terminal, IReadOnlyList<CandidateRow> candidates) => terminal.WriteTable(
+    /// <summary>Recommenders as rows of a table, and below it what their lists are like for all users and by segment.</summary>
+    public static void WriteTables(Terminal terminal, IReadOnlyList<CandidateRow> candidates)
+    {
+        WriteTable(terminal, candidates);
+        CandidateRow[] judged = [.. candidates.Where(row => row.Segments is not null)];
+        if (judged.Length > 0)
+        {
+            terminal.WriteTable(
+                ["recommender", "users", "number", .. s_qualities],
+                [.. judged.SelectMany(row => row.Segments!.Select(segment => (string[])[row.Recommender, segment.Segment, segment.Users.ToString("N0", CultureInfo.InvariantCulture), .. Qualities(segment)]))]);
+        }
+    }
+
+    private static void WriteTable(Terminal terminal, IReadOnlyList<CandidateRow> candidates) => terminal.WriteTable(
         ["recommender", .. s_shown, "over popularity (95 %)", "train s"],
         [.. candidates.OrderByDescending(row => row.Metrics.GetValueOrDefault("ndcg@10")).Select(row => (string[])
         [
@@ -65,7 +79,7 @@ internal static class EvaluateCommand
         }
         else if (summary.Candidates.Count > 0)
         {
-            WriteTable(context.Terminal, summary.Candidates);
+            WriteTables(context.Terminal, summary.Candidates);
         }
 
         context.Terminal.Say(summary.Candidates.Count > 0
@@ -116,6 +130,7 @@ internal static class EvaluateCommand
                 Interactions = split.Train.Count,
                 TestUsers = result.Metrics.Users.Count,
                 Metrics = metrics,
+                result.Segments,
                 HalfWidths = result.Metrics.All.ToDictionary(series => series.Name, series => Math.Round(series.HalfWidth, 6), StringComparer.Ordinal),
                 result.FitSeconds,
                 result.RankSeconds,
@@ -126,6 +141,7 @@ internal static class EvaluateCommand
         else
         {
             context.Terminal.WriteTable(["metric", "mean", "95 % +-"], [.. result.Metrics.All.Select(series => (string[])[series.Name, Say(series.Mean), Say(series.HalfWidth)])]);
+            context.Terminal.WriteTable(["users", "number", .. s_qualities], [.. result.Segments.Select(segment => (string[])[segment.Segment, segment.Users.ToString("N0", CultureInfo.InvariantCulture), .. Qualities(segment)])]);
         }
 
         context.Terminal.Say(string.Create(
@@ -145,6 +161,11 @@ internal static class EvaluateCommand
             throw new CommandException(ExitCode.Usage, $"--options: {wrong.Message}", $"{recommender.Name} takes {RecommenderOptions.Write(Activator.CreateInstance(recommender.OptionsType)!)}");
         }
     }
+
+    private static string[] Qualities(SegmentQuality segment) =>
+    [
+        Say(segment.Ndcg), Say(segment.Coverage), segment.Novelty.ToString("0.00", CultureInfo.InvariantCulture), Say(segment.Diversity), Say(segment.Gini), Say(segment.Popularity),
+    ];
 
     private static string Say(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 }

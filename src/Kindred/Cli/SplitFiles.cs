@@ -112,7 +112,7 @@ internal sealed record SplitFiles(IReadOnlyList<string> Users, IReadOnlyList<str
 }
 
 /// <summary>What came of one recommender on a split.</summary>
-internal sealed record SplitResult(RankedLists Lists, MetricReport Metrics, double FitSeconds, double RankSeconds);
+internal sealed record SplitResult(RankedLists Lists, MetricReport Metrics, IReadOnlyList<SegmentQuality> Segments, double FitSeconds, double RankSeconds);
 
 /// <summary>Trains on a split's training file and ranks for every user in it.</summary>
 internal static class SplitEvaluation
@@ -127,7 +127,9 @@ internal static class SplitEvaluation
         started = Stopwatch.GetTimestamp();
         var lists = Evaluator.Rank(model, split.Train, ListLength, threads: context.Threads, cancellation: context.Cancellation);
         var rank = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new SplitResult(lists, Metrics.Compute(lists, split.Test, ListLength), Math.Round(fit, 4), Math.Round(rank, 4));
+        var metrics = Metrics.Compute(lists, split.Test, ListLength);
+        var segments = ListQuality.Compute(lists, split.Train, metrics, k: ListLength, threads: context.Threads, cancellation: context.Cancellation);
+        return new SplitResult(lists, metrics, [.. segments.Select(segment => segment.Rounded(6))], Math.Round(fit, 4), Math.Round(rank, 4));
     }
 
     /// <summary>One line for every user of the training file: <c>user,item1,...,item10</c>.</summary>

@@ -73,7 +73,7 @@ internal static class TrainCommand
         {
             if (!terminal.Json && report.Candidates.Count > 0)
             {
-                EvaluateCommand.WriteTable(terminal, report.Candidates);
+                EvaluateCommand.WriteTables(terminal, report.Candidates);
             }
 
             foreach (var note in report.Notes)

@@ -114,11 +114,7 @@ public sealed class TrainingEntry
     {
         var found = Find(collection);
         var log = await EventTable.ReadAsync(_events, found.Number, cancellation);
-        if (RecommenderPlan.ReadsFeatures(found, recommenders, live: null))
-        {
-            await log.ReadFeaturesAsync(_items, found.Number, cancellation);
-        }
-
+        await log.ReadFeaturesAsync(_items, found.Number, RecommenderPlan.ReadsFeatures(found, recommenders, live: null), cancellation);
         var pairs = new PairTable(log, found);
         var plan = RecommenderPlan.Of(found, TrainingSet.Of(pairs), recommenders, _settings);
         var context = _settings.ToContext(seed, threads, cancellation);

@@ -22,6 +22,10 @@ public sealed class TrainRunTests
         report.Winner.ShouldBe("itemknn");
         report.Candidates.Select(candidate => candidate.Recommender).ShouldBe(["popularity", "itemknn"]);
         report.Candidates[1].OverPopularity.ShouldNotBeNull().Low.ShouldBeGreaterThan(0);
+        var segments = report.Candidates[1].Segments.ShouldNotBeNull();
+        segments.Select(segment => segment.Segment).ShouldBe(["all", "cold", "medium", "heavy"]);
+        segments[0].Ndcg.ShouldBe(report.Candidates[1].Metrics["ndcg@10"], 1e-9);
+        segments[0].Coverage.ShouldBeGreaterThan(report.Candidates[0].Segments.ShouldNotBeNull()[0].Coverage);
         var head = (await world.Store.ReadAsync(world.Shop.Number, default)).ShouldNotBeNull();
         head.Version.ShouldBe(1);
         var bundle = Path.Combine(world.Platform.ModelsFolder, head.Bundle);

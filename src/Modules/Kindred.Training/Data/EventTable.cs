@@ -39,14 +39,18 @@ internal sealed class EventTable
         return table;
     }
 
-    /// <summary>Reads the categories of the catalogue, so that items without events get a place too. Deleted items have none.</summary>
-    public async Task ReadFeaturesAsync(IItemReader items, int collection, CancellationToken cancellation)
+    /// <summary>Reads the categories of the catalogue. Deleted items have none.</summary>
+    /// <param name="items">The catalogue.</param>
+    /// <param name="collection">Number of the collection.</param>
+    /// <param name="withoutEvents">Whether items without events get a place too: worth it only where a recommender scores them by their features.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public async Task ReadFeaturesAsync(IItemReader items, int collection, bool withoutEvents, CancellationToken cancellation)
     {
         var names = new IdMap();
         var features = new CsrBuilder();
         await foreach (var item in items.ReadAllAsync(collection, cancellation))
         {
-            foreach (var category in item.Deleted ? [] : item.Categories)
+            foreach (var category in item.Deleted || (!withoutEvents && item.Number >= Items) ? [] : item.Categories)
             {
                 features.Add(item.Number, names.Add(category), 1);
                 Items = Math.Max(Items, item.Number + 1);

@@ -78,7 +78,7 @@ internal sealed record Comparison(
             var seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3);
             measured[name] = Measured.Of(model, split, context);
             var gain = name == Gate.Popularity ? null : Measured.Compare(measured[name], measured[Gate.Popularity], context.Seed);
-            candidates.Add(new CandidateRow(name, measured[name].Means, seconds, gain));
+            candidates.Add(new CandidateRow(name, measured[name].Means, seconds, gain, measured[name].Segments));
         }
 
         var verdict = Gate.Decide(

@@ -4,8 +4,8 @@ using Kindred.Training.Data;
 
 namespace Kindred.Training.Runs;
 
-/// <summary>How a model did on the held-out users: means of every metric, and each user's NDCG@10 for the paired bootstrap.</summary>
-internal sealed record Measured(IReadOnlyDictionary<string, double> Means, double[] PerUser)
+/// <summary>How a model did on the held-out users: means of every metric, what its lists are like by segment, and each user's NDCG@10 for the paired bootstrap.</summary>
+internal sealed record Measured(IReadOnlyDictionary<string, double> Means, IReadOnlyList<SegmentQuality> Segments, double[] PerUser)
 {
     private const int ListLength = 10;
 
@@ -14,8 +14,10 @@ internal sealed record Measured(IReadOnlyDictionary<string, double> Means, doubl
     {
         var lists = Evaluator.Rank(model, split.Train.Positives, ListLength, threads: context.Threads, cancellation: context.Cancellation);
         var report = Metrics.Compute(lists, split.Test, ListLength);
+        var segments = ListQuality.Compute(lists, split.Train.Positives, report, k: ListLength, threads: context.Threads, cancellation: context.Cancellation);
         return new Measured(
             report.All.ToDictionary(series => series.Name, series => Math.Round(series.Mean, 5), StringComparer.Ordinal),
+            [.. segments.Select(segment => segment.Rounded(5))],
             report.Ndcg.Values.ToArray());
     }
 

@@ -60,7 +60,7 @@ internal sealed class RecommenderPlan
         return plan;
     }
 
-    /// <summary>True when a run trains a recommender that reads the items' features: only then is the catalogue worth reading.</summary>
+    /// <summary>True when a run trains a recommender that reads the items' features, and so can place items nobody has met.</summary>
     public static bool ReadsFeatures(Collection collection, IReadOnlyList<string> wished, string? live) =>
         (Named(collection, wished) ?? s_order).Append(live).Any(name => name is not null && Algorithms.Models.Recommenders.Find(name) is { Features: true });
 

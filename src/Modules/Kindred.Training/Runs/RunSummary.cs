@@ -1,3 +1,4 @@
+using Kindred.Algorithms.Evaluation;
 using Kindred.Algorithms.Tuning;
 
 namespace Kindred.Training.Runs;
@@ -30,7 +31,9 @@ public sealed record RunSummary(
 /// <param name="Metrics">Means over the test users: <c>ndcg@10</c>, ...</param>
 /// <param name="TrainSeconds">Time it took to train on the training part.</param>
 /// <param name="OverPopularity">Gain in NDCG@10 over popularity with its 95 % interval; null for popularity itself.</param>
-public sealed record CandidateRow(string Recommender, IReadOnlyDictionary<string, double> Metrics, double TrainSeconds, GainSummary? OverPopularity);
+/// <param name="Segments">What its lists are like for all users with a history and for cold, medium and heavy ones; null in reports of earlier versions.</param>
+public sealed record CandidateRow(
+    string Recommender, IReadOnlyDictionary<string, double> Metrics, double TrainSeconds, GainSummary? OverPopularity, IReadOnlyList<SegmentQuality>? Segments = null);
 
 /// <summary>A mean difference and its interval of 95 % by paired bootstrap over users.</summary>
 public sealed record GainSummary(double Mean, double Low, double High);

@@ -59,11 +59,7 @@ internal sealed class TrainRun(
 
         var log = await Timed("read", seconds, () => EventTable.ReadAsync(events, collection.Number, heart.Lost));
         var live = head is null ? null : LiveRecommender(head);
-        if (RecommenderPlan.ReadsFeatures(collection, options.Recommenders, live))
-        {
-            await log.ReadFeaturesAsync(items, collection.Number, heart.Lost);
-        }
-
+        await log.ReadFeaturesAsync(items, collection.Number, RecommenderPlan.ReadsFeatures(collection, options.Recommenders, live), heart.Lost);
         var pairs = new PairTable(log, collection);
         var everything = TrainingSet.Of(pairs);
         if (everything.Positives.Count == 0)
