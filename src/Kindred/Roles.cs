@@ -4,6 +4,7 @@ using Kindred.Feedback;
 using Kindred.Hosting;
 using Kindred.Import;
 using Kindred.Platform;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
@@ -18,6 +19,7 @@ internal static class Roles
     public static IReadOnlyList<Role> All { get; } =
     [
         new("storage", (services, settings) => services.AddStorage(Platform(settings), settings.Database, settings.Collections)),
+        new("messaging", (services, settings) => services.AddMessaging(settings.Messaging)),
         new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
         new("accounts", (services, settings) => services.AddAccounts(settings.Accounts), (app, _) => app.MapAccounts()),
         new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (_, collection) => collection.MapFeedback()),

@@ -63,6 +63,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Which SQL to write.</summary>
     public Dialect Dialect { get; }
 
+    /// <summary>Called after each commit of <see cref="WriteAsync{T}"/> with its transaction, which is over: a key to remember things by. Must be quick and must not throw.</summary>
+    internal Action<DbTransaction>? Committed { get; set; }
+
     /// <summary>An open connection for reading; the caller disposes it, which returns it to the pool.</summary>
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) =>
         _postgres is null ? await OpenSqliteAsync(null, cancellation) : await _postgres.OpenConnectionAsync(cancellation);
@@ -145,7 +148,7 @@ public sealed class Database : IAsyncDisposable
         _writing.Dispose();
     }
 
-    private static async Task<T> RunAsync<T>(DbConnection connection, Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> RunAsync<T>(DbConnection connection, Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
     {
         // Microsoft.Data.Sqlite begins serializable transactions with BEGIN IMMEDIATE, so a reader never fails half-way to becoming a writer.
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -153,6 +156,7 @@ public sealed class Database : IAsyncDisposable
 
         // From here on the outcome is the database's to tell: a commit is not cancelled half-way.
         await transaction.CommitAsync(CancellationToken.None);
+        Committed?.Invoke(transaction);
         return result;
     }
 

@@ -105,6 +105,7 @@ internal static class CommandLine
             .. AnswerCommands.Create(open),
             KeysCommand.Create(open),
             UsersCommand.Create(open),
+            DlqCommand.Create(open),
             MigrateCommand.Create(open),
             ConfigCommand.Create(open),
             VersionCommand.Create(open),

@@ -1,6 +1,7 @@
 using Kindred.Accounts;
 using Kindred.Feedback;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
@@ -25,6 +26,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>web</c>.</summary>
     public WebSettings Web { get; init; } = new();
+
+    /// <summary>Section <c>messaging</c>.</summary>
+    public MessagingSettings Messaging { get; init; } = new();
 
     /// <summary>Section <c>accounts</c>.</summary>
     public AccountsOptions Accounts { get; init; } = new();

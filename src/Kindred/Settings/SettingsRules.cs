@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Kindred.Algorithms.Models;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 
 namespace Kindred.Settings;
 
@@ -10,6 +11,7 @@ internal static partial class SettingsRules
     public static IEnumerable<(string Path, string Fault)> Check(KindredSettings settings) =>
     [
         .. Server(settings),
+        .. Messaging(settings.Messaging).Select(fault => ($"messaging.{fault.Path}", fault.Fault)),
         .. settings.Training.Check().Select(fault => ($"training.{fault.Path}", fault.Fault)),
         .. settings.Collections.SelectMany(pair => Collection($"collections.{pair.Key}", pair.Key, pair.Value)),
     ];
@@ -33,6 +35,27 @@ internal static partial class SettingsRules
         if (settings.Collections.Count == 0)
         {
             yield return ("collections", "at least one collection is needed");
+        }
+    }
+
+    private static IEnumerable<(string Path, string Fault)> Messaging(MessagingSettings messaging)
+    {
+        if (messaging.RetryAfter.Count > 20 || messaging.RetryAfter.Any(wait => wait <= TimeSpan.Zero || wait > TimeSpan.FromDays(1)))
+        {
+            yield return ("retry_after", "at most 20 waits, each above zero and at most a day");
+        }
+
+        if (messaging.Window is < 1 or > 10_000)
+        {
+            yield return ("window", $"{messaging.Window} is not in 1 to 10000");
+        }
+
+        foreach (var (name, wait) in new[] { ("away_retry", messaging.AwayRetry), ("poll", messaging.Poll), ("settle_within", messaging.SettleWithin) })
+        {
+            if (wait <= TimeSpan.Zero || wait > TimeSpan.FromMinutes(10))
+            {
+                yield return (name, "a wait is above zero and at most ten minutes");
+            }
         }
     }
 
