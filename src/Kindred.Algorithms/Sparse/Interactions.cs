@@ -36,6 +36,32 @@ public sealed class Interactions
         _byItem = new Lazy<CsrMatrix>(byUser.Transpose);
     }
 
+    /// <summary>
+    /// Makes interactions from two arrays, entry k being "user <paramref name="users"/>[k] took item <paramref name="items"/>[k]", in any order; there are as many
+    /// users and items as the highest numbers say. A pair named several times is one of that weight.
+    /// </summary>
+    /// <param name="users">Number of the user, 0 or more.</param>
+    /// <param name="items">Number of the item, 0 or more.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
+    public static Interactions From(ReadOnlySpan<int> users, ReadOnlySpan<int> items)
+    {
+        if (users.Length != items.Length)
+        {
+            throw new ArgumentException($"Interactions need as many items as users: {users.Length} users, {items.Length} items.", nameof(items));
+        }
+
+        var builder = new InteractionsBuilder();
+        var (userCount, itemCount) = (0, 0);
+        for (var k = 0; k < users.Length; k++)
+        {
+            builder.Add(users[k], items[k], 1);
+            (userCount, itemCount) = (Math.Max(userCount, users[k] + 1), Math.Max(itemCount, items[k] + 1));
+        }
+
+        return builder.Build(userCount, itemCount, withTimes: false);
+    }
+
     /// <summary>Number of users.</summary>
     public int Users => ByUser.Rows;
 

@@ -26,6 +26,18 @@ public sealed class InteractionsTests
     }
 
     [Fact]
+    public void Two_arrays_are_enough()
+    {
+        var data = Interactions.From([1, 0, 1, 1], [2, 1, 2, 0]);
+        (data.Users, data.Items, data.Times).ShouldBe((2, 3, null));
+        data.ByUser.AllColumns.ToArray().ShouldBe([1, 0, 2]);
+        data.ByUser.AllValues.ToArray().ShouldBe([1f, 1, 2]);
+        Interactions.From([], []).Count.ShouldBe(0);
+        Should.Throw<ArgumentException>(() => Interactions.From([0, 1], [0])).Message.ShouldContain("2 users, 1 items");
+        Should.Throw<ArgumentOutOfRangeException>(() => Interactions.From([0, -1], [0, 0]));
+    }
+
+    [Fact]
     public void Negative_times_are_times_too()
     {
         var builder = new InteractionsBuilder();
