@@ -122,6 +122,11 @@ public sealed unsafe class ModelFile : IDisposable
     /// <summary>True when the file has a section of that name.</summary>
     public bool Has(string section) => Array.Exists(_sections, candidate => string.Equals(candidate.Name, _prefix + section, StringComparison.Ordinal));
 
+    /// <summary>True when the file has a section of that name with numbers of that kind.</summary>
+    public bool Holds<T>(string section)
+        where T : unmanaged => Array.Exists(
+        _sections, candidate => string.Equals(candidate.Name, _prefix + section, StringComparison.Ordinal) && candidate.Kind == ModelFileFormat.KindOf<T>());
+
     /// <summary>A section's numbers, straight from the map; valid while this file is open.</summary>
     /// <exception cref="ModelFileException">There is no such section, or it holds other numbers.</exception>
     public ReadOnlySpan<T> Read<T>(string section)
@@ -138,7 +143,8 @@ public sealed unsafe class ModelFile : IDisposable
             throw Refused($"section '{section}' holds {values.Length} numbers instead of {count}");
         }
 
-        if (typeof(T) == typeof(float) && !Finite.All(MemoryMarshal.Cast<T, float>(values)))
+        if ((typeof(T) == typeof(float) && !Finite.All(MemoryMarshal.Cast<T, float>(values)))
+            || (typeof(T) == typeof(BFloat16) && !Finite.All(MemoryMarshal.Cast<T, BFloat16>(values))))
         {
             throw Refused($"section '{section}' holds a number that is not finite");
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Kindred.Algorithms.Kernels;
 
 namespace Kindred.Algorithms.Files;
 
@@ -15,6 +16,7 @@ internal enum ElementKind
     UInt64 = 6,
     Float32 = 7,
     Float64 = 8,
+    BFloat16 = 9,
 }
 
 /// <summary>One line of the section table.</summary>
@@ -36,7 +38,12 @@ internal sealed record Section(string Name, ElementKind Kind, long Length, long 
 /// </summary>
 internal static class ModelFileFormat
 {
-    public const int Version = 1;
+    /// <summary>Newest format that is read and written.</summary>
+    public const int Version = 2;
+
+    /// <summary>The first format with <see cref="ElementKind.BFloat16"/>.</summary>
+    private const int HalvesSince = 2;
+
     public const int PageBytes = 4096;
     public const int SlotBytes = 128;
     public const int MaxSections = (PageBytes / SlotBytes) - 1;
@@ -50,6 +57,7 @@ internal static class ModelFileFormat
     public static int SizeOf(ElementKind kind) => kind switch
     {
         ElementKind.Utf8 or ElementKind.Byte or ElementKind.SByte => 1,
+        ElementKind.BFloat16 => 2,
         ElementKind.Int32 or ElementKind.Float32 => 4,
         ElementKind.Int64 or ElementKind.UInt64 or ElementKind.Float64 => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of number a model file holds."),
@@ -65,17 +73,18 @@ internal static class ModelFileFormat
             TypeCode.UInt64 => ElementKind.UInt64,
             TypeCode.Single => ElementKind.Float32,
             TypeCode.Double => ElementKind.Float64,
+            _ when typeof(T) == typeof(BFloat16) => ElementKind.BFloat16,
             _ => throw new NotSupportedException($"A model file holds no sections of {typeof(T).Name}."),
         };
 
     public static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
-    /// <summary>The header page of a file with these sections.</summary>
+    /// <summary>The header page of a file with these sections. It is of the oldest format that has all their kinds, so that an older program reads what it can.</summary>
     public static byte[] WritePage(string recommender, IReadOnlyList<Section> sections, long totalLength)
     {
         var page = new byte[PageBytes];
         Magic.CopyTo(page);
-        BinaryPrimitives.WriteInt32LittleEndian(page.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(page.AsSpan(8), sections.Any(section => section.Kind == ElementKind.BFloat16) ? HalvesSince : 1);
         BinaryPrimitives.WriteInt32LittleEndian(page.AsSpan(12), sections.Count);
         BinaryPrimitives.WriteInt64LittleEndian(page.AsSpan(16), totalLength);
         WriteName(page.AsSpan(24, MaxNameBytes), recommender);
@@ -103,11 +112,11 @@ internal static class ModelFileFormat
         }
 
         var version = BinaryPrimitives.ReadInt32LittleEndian(page[8..]);
-        if (version != Version)
+        if (version is < 1 or > Version)
         {
             throw new ModelFileException(version > Version
-                ? $"its format {version} is newer than this program, which reads format {Version}"
-                : $"its format {version} is not one this program reads (format {Version})");
+                ? $"its format {version} is newer than this program, which reads formats 1 to {Version}"
+                : $"its format {version} is not one this program reads (1 to {Version})");
         }
 
         Span<byte> zeroed = stackalloc byte[PageBytes];
@@ -136,7 +145,7 @@ internal static class ModelFileFormat
         var end = (long)PageBytes;
         for (var s = 0; s < count; s++)
         {
-            sections[s] = ReadSlot(page.Slice((s + 1) * SlotBytes, SlotBytes), end, fileLength);
+            sections[s] = ReadSlot(page.Slice((s + 1) * SlotBytes, SlotBytes), version, end, fileLength);
             end = sections[s].Offset + sections[s].Bytes;
         }
 
@@ -145,13 +154,13 @@ internal static class ModelFileFormat
             : throw new ModelFileException($"its sections end at byte {end} of {fileLength}");
     }
 
-    private static Section ReadSlot(ReadOnlySpan<byte> slot, long end, long fileLength)
+    private static Section ReadSlot(ReadOnlySpan<byte> slot, int version, long end, long fileLength)
     {
         var name = ReadName(slot[..MaxNameBytes]);
         var kind = (ElementKind)BinaryPrimitives.ReadInt32LittleEndian(slot[48..]);
         var length = BinaryPrimitives.ReadInt64LittleEndian(slot[56..]);
         var offset = BinaryPrimitives.ReadInt64LittleEndian(slot[64..]);
-        if (kind is < ElementKind.Utf8 or > ElementKind.Float64)
+        if (kind < ElementKind.Utf8 || kind > (version < HalvesSince ? ElementKind.Float64 : ElementKind.BFloat16))
         {
             throw new ModelFileException($"its section '{name}' holds an unknown kind of numbers ({(int)kind})");
         }

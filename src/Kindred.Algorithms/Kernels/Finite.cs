@@ -31,4 +31,18 @@ internal static class Finite
 
         return true;
     }
+
+    /// <summary>True when every number is finite; true for none.</summary>
+    public static bool All(ReadOnlySpan<BFloat16> values)
+    {
+        foreach (var value in values)
+        {
+            if (!value.IsFinite)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

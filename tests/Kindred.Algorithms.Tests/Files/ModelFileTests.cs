@@ -71,9 +71,22 @@ public sealed class ModelFileTests : IDisposable
     {
         Save("a", seed: 1);
         var bytes = File.ReadAllBytes(At("a"));
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 2);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 3);
         File.WriteAllBytes(At("a"), bytes);
         Should.Throw<ModelFileException>(() => ModelFile.Open(At("a"))).Message.ShouldContain("newer than this program");
+    }
+
+    [Fact]
+    public void Half_numbers_are_unknown_to_the_first_format()
+    {
+        Save("a", seed: 1);
+        var bytes = File.ReadAllBytes(At("a"));
+        BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)).ShouldBe(1, "nothing in it needs a newer one");
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan((4 * 128) + 48), 9);
+        bytes.AsSpan(96, 32).Clear();
+        SHA256.HashData(bytes.AsSpan(0, 4096)).CopyTo(bytes.AsSpan(96));
+        File.WriteAllBytes(At("a"), bytes);
+        Should.Throw<ModelFileException>(() => ModelFile.Open(At("a"))).Message.ShouldContain("unknown kind of numbers (9)");
     }
 
     [Fact]

@@ -12,16 +12,29 @@ namespace Kindred.Algorithms.Models.Als;
 public sealed class AlsModel : IModel
 {
     private readonly AlsOptions _options;
+    private readonly BFloat16[] _filed;
     private readonly AlsSide _side;
     private readonly FactorIndex _index;
     private readonly float[] _inverseNorms;
 
-    /// <summary>Takes ownership of item factors <b>[items x stride]</b>, stride being the factors rounded up to a multiple of 8, zeros behind.</summary>
-    internal AlsModel(float[] factors, int items, AlsOptions options)
+    /// <summary>
+    /// Takes item factors <b>[items x factors]</b> as a file holds them. A trained model goes through the same rounding: it answers like the one read back.
+    /// Rounding has bent the axes a little, so they are turned once more until the Gram matrix is diagonal.
+    /// </summary>
+    internal AlsModel(BFloat16[] factors, int items, AlsOptions options)
     {
         _options = options;
-        _side = new AlsSide(factors, items, options, threads: 1);
-        _index = new FactorIndex(factors, items, _side.Stride);
+        _filed = factors;
+        var stride = AlsSide.StrideOf(options.Factors);
+        var wide = new float[items * stride];
+        for (var item = 0; item < items; item++)
+        {
+            BFloat16.Widen(factors.AsSpan(item * options.Factors, options.Factors), wide.AsSpan(item * stride, options.Factors), Simd.Path);
+        }
+
+        var diagonal = new AlsAxes(options.Factors, Simd.Path).Turn(wide, items, null, 0, new TrainingContext { Threads = 1 });
+        _side = new AlsSide(wide, items, options, diagonal);
+        _index = new FactorIndex(wide, items, stride);
         _inverseNorms = new float[items];
         for (var item = 0; item < items; item++)
         {
@@ -39,7 +52,7 @@ public sealed class AlsModel : IModel
     /// <summary>Length of the vectors.</summary>
     public int Factors => _options.Factors;
 
-    /// <summary>The factors of an item, <b>[factors]</b>.</summary>
+    /// <summary>The factors of an item, <b>[factors]</b>: those of the file, turned as a whole.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ReadOnlySpan<float> ItemFactors(int item)
     {
@@ -127,10 +140,10 @@ public sealed class AlsModel : IModel
         ArgumentNullException.ThrowIfNull(file);
         file.AddText("options", RecommenderOptions.Write(_options).GetRawText());
         file.Add<int>("shape", [Items, Factors]);
-        file.Add<float>("item_factors", _side.Factors.AsSpan(0, Items * _side.Stride));
+        file.Add<BFloat16>("item_factors", _filed);
     }
 
-    /// <summary>Reads a model from an opened file; copies what it needs.</summary>
+    /// <summary>Reads a model from an opened file; copies what it needs. Numbers of earlier versions, in float32, are rounded as they are read.</summary>
     /// <exception cref="ModelFileException">The sections do not fit together.</exception>
     public static AlsModel Read(ModelFile file)
     {
@@ -142,7 +155,25 @@ public sealed class AlsModel : IModel
             throw file.Refused($"a shape of {shape[0]} x {shape[1]} does not fit {options.Factors} factors");
         }
 
-        return new AlsModel(file.Read<float>("item_factors", (long)shape[0] * AlsSide.StrideOf(shape[1])).ToArray(), shape[0], options);
+        return new AlsModel(
+            file.Holds<BFloat16>("item_factors")
+                ? file.Read<BFloat16>("item_factors", (long)shape[0] * shape[1]).ToArray()
+                : Rounded(file.Read<float>("item_factors", (long)shape[0] * AlsSide.StrideOf(shape[1])), shape[0], options),
+            shape[0],
+            options);
+    }
+
+    /// <summary>Rows <b>[items x stride]</b> without the zeros behind them, as a file holds them.</summary>
+    internal static BFloat16[] Rounded(ReadOnlySpan<float> rows, int items, AlsOptions options)
+    {
+        var stride = AlsSide.StrideOf(options.Factors);
+        var rounded = new BFloat16[items * options.Factors];
+        for (var item = 0; item < items; item++)
+        {
+            BFloat16.Round(rows.Slice(item * stride, options.Factors), rounded.AsSpan(item * options.Factors, options.Factors), Simd.Path);
+        }
+
+        return rounded;
     }
 
     private AlsFolded Mine(FoldedHistory folded) => folded is AlsFolded mine && ReferenceEquals(mine.Model, this)

@@ -21,6 +21,12 @@ public static class AlsTrainer
         ArgumentNullException.ThrowIfNull(interactions);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(context);
+        return new AlsModel(AlsModel.Rounded(Factors(interactions, options, context), interactions.Items, options), interactions.Items, options);
+    }
+
+    /// <summary>The item factors <b>[items x stride]</b> as they come out of training, before they are rounded.</summary>
+    internal static float[] Factors(Interactions interactions, AlsOptions options, TrainingContext context)
+    {
         var stride = AlsSide.StrideOf(options.Factors);
         CheckSize(interactions.Items, stride);
         CheckSize(interactions.Users, stride);
@@ -41,7 +47,7 @@ public static class AlsTrainer
 
         axes.Turn(items, interactions.Items, null, 0, context);
         context.Progress?.Report(new TrainingProgress(1, "done"));
-        return new AlsModel(items, interactions.Items, options);
+        return items;
     }
 
     private static void SolveRows(CsrMatrix rows, AlsSide against, float[] factors, AlsOptions options, TrainingContext context)

@@ -18,10 +18,21 @@ public sealed class HybridModel : IModel
     private readonly float[] _inverseNorms;
     private readonly float[] _stranger;
 
-    /// <summary>Takes ownership of item rows <b>[items x stride]</b>: the vector, the bias, zeros behind.</summary>
+    /// <summary>
+    /// Takes ownership of item rows <b>[items x stride]</b>: the vector, the bias, zeros behind. The vectors are rounded to what a file holds of them, so that
+    /// a trained model answers like the one read back; the biases, one number an item that orders a stranger's list, stay as they are.
+    /// </summary>
     internal HybridModel(string recommender, float[] rows, int items, HybridOptions options)
     {
         Recommender = recommender;
+        var (stride, rounded) = (StrideOf(options.Factors), new BFloat16[options.Factors]);
+        for (var item = 0; item < items; item++)
+        {
+            var vector = rows.AsSpan(item * stride, options.Factors);
+            BFloat16.Round(vector, rounded, Simd.Path);
+            BFloat16.Widen(rounded, vector, Simd.Path);
+        }
+
         _options = options;
         _side = new AlsSide(
             rows,
@@ -149,10 +160,18 @@ public sealed class HybridModel : IModel
         ArgumentNullException.ThrowIfNull(file);
         file.AddText("options", RecommenderOptions.Write(_options).GetRawText());
         file.Add<int>("shape", [Items, Factors]);
-        file.Add<float>("item_rows", _side.Factors.AsSpan(0, Items * _side.Stride));
+        var (vectors, biases) = (new BFloat16[Items * Factors], new float[Items]);
+        for (var item = 0; item < Items; item++)
+        {
+            BFloat16.Round(Vector(item), vectors.AsSpan(item * Factors, Factors), Simd.Path);
+            biases[item] = ItemBias(item);
+        }
+
+        file.Add<BFloat16>("item_vectors", vectors);
+        file.Add<float>("item_biases", biases);
     }
 
-    /// <summary>Reads a model from an opened file; copies what it needs.</summary>
+    /// <summary>Reads a model from an opened file; copies what it needs. Rows of earlier versions, in float32, are rounded as they are read.</summary>
     /// <exception cref="ModelFileException">The sections do not fit together.</exception>
     public static HybridModel Read(ModelFile file)
     {
@@ -164,7 +183,23 @@ public sealed class HybridModel : IModel
             throw file.Refused($"a shape of {shape[0]} x {shape[1]} does not fit {options.Factors} factors");
         }
 
-        return new HybridModel(file.Recommender, file.Read<float>("item_rows", (long)shape[0] * StrideOf(shape[1])).ToArray(), shape[0], options);
+        return new HybridModel(
+            file.Recommender, file.Has("item_rows") ? file.Read<float>("item_rows", (long)shape[0] * StrideOf(shape[1])).ToArray() : ReadRows(file, shape[0], shape[1]), shape[0], options);
+    }
+
+    private static float[] ReadRows(ModelFile file, int items, int factors)
+    {
+        var vectors = file.Read<BFloat16>("item_vectors", (long)items * factors);
+        var biases = file.Read<float>("item_biases", items);
+        var stride = StrideOf(factors);
+        var rows = new float[items * stride];
+        for (var item = 0; item < items; item++)
+        {
+            BFloat16.Widen(vectors.Slice(item * factors, factors), rows.AsSpan(item * stride, factors), Simd.Path);
+            rows[(item * stride) + factors] = biases[item];
+        }
+
+        return rows;
     }
 
     /// <summary>Numbers of a row: the factors and the bias, rounded up to a multiple of 8.</summary>

@@ -1,6 +1,8 @@
+using Kindred.Algorithms.Files;
 using Kindred.Algorithms.Kernels;
 using Kindred.Algorithms.Models;
 using Kindred.Algorithms.Models.Als;
+using Kindred.Algorithms.Ranking;
 using Kindred.Algorithms.Sparse;
 using Shouldly;
 using Xunit;
@@ -61,11 +63,11 @@ public sealed class AlsTests
     {
         var data = Worlds.Tastes;
         var options = new AlsOptions { Factors = 5, Sweeps = 3, Solver = solver, Steps = steps };
-        var model = AlsTrainer.Train(data, options, new TrainingContext { Threads = 2, Seed = 9 });
-        var start = AlsTrainer.Train(data, options with { Sweeps = 1 }, new TrainingContext { Seed = 9 });
+        var trained = AlsTrainer.Factors(data, options, new TrainingContext { Threads = 2, Seed = 9 });
+        var start = AlsTrainer.Factors(data, options with { Sweeps = 1 }, new TrainingContext { Seed = 9 });
 
         // From the factors after one sweep, two more by dense Gauss elimination in double precision.
-        var items = Enumerable.Range(0, data.Items).Select(i => start.ItemFactors(i).ToArray().Select(v => (double)v).ToArray()).ToArray();
+        var items = Enumerable.Range(0, data.Items).Select(i => start.Skip(i * 8).Take(5).Select(v => (double)v).ToArray()).ToArray();
         for (var sweep = 0; sweep < 2; sweep++)
         {
             var users = Enumerable.Range(0, data.Users).Select(u => SlowSolve(items, data.ByUser, u, options)).ToArray();
@@ -77,7 +79,7 @@ public sealed class AlsTests
         {
             for (var other = 0; other <= item; other++)
             {
-                var product = model.ItemFactors(item).ToArray().Zip(model.ItemFactors(other).ToArray(), (a, b) => (double)a * b).Sum();
+                var product = trained.Skip(item * 8).Take(8).Zip(trained.Skip(other * 8).Take(8), (a, b) => (double)a * b).Sum();
                 product.ShouldBe(items[item].Zip(items[other], (a, b) => a * b).Sum(), 2e-3);
             }
         }
@@ -132,7 +134,7 @@ public sealed class AlsTests
     {
         var random = new Random(3);
         var options = new AlsOptions { Factors = 20 };
-        var factors = Enumerable.Range(0, 300 * 20).Select(_ => (float)random.NextDouble() - 0.5f).ToArray();
+        var factors = Enumerable.Range(0, 300 * 20).Select(_ => BFloat16.Nearest((float)random.NextDouble() - 0.5f).ToSingle()).ToArray();
         var model = Model(factors, 20, options);
         var history = Enumerable.Range(0, 300).ToArray();
         var weights = history.Select(_ => 0.1f + (3 * (float)random.NextDouble())).ToArray();
@@ -194,6 +196,91 @@ public sealed class AlsTests
         Should.Throw<System.Text.Json.JsonException>(() => Recommenders.Find("als")!.ReadOptions(document.RootElement)).Message.ShouldContain(name);
     }
 
+    [Fact]
+    public void A_model_read_back_and_written_again_is_the_same_file()
+    {
+        using var folder = new TemporaryFiles();
+        var trained = AlsTrainer.Train(Worlds.Tastes, new AlsOptions { Factors = 9 }, new TrainingContext());
+        ModelFile.Save(trained, folder["a"]);
+        ModelFile.Save(ModelFile.Load(folder["a"]), folder["b"]);
+        var bytes = File.ReadAllBytes(folder["a"]);
+        File.ReadAllBytes(folder["b"]).ShouldBe(bytes);
+        BitConverter.ToInt32(bytes, 8).ShouldBe(2, "the first format with half numbers");
+        bytes.Length.ShouldBeLessThan(4096 + 1024 + (Worlds.Tastes.Items * 9 * 2), "two bytes a factor");
+    }
+
+    [Fact]
+    public void A_file_of_the_first_format_is_read_and_becomes_one_of_the_second()
+    {
+        using var folder = new TemporaryFiles();
+        var options = new AlsOptions { Factors = 5 };
+        var factors = AlsTrainer.Factors(Worlds.Tastes, options, new TrainingContext());
+        ModelFile.Save(new OldFile(factors, Worlds.Tastes.Items, options), folder["old"]);
+        BitConverter.ToInt32(File.ReadAllBytes(folder["old"]), 8).ShouldBe(1, "older programs read it");
+
+        var old = ModelFile.Load(folder["old"]);
+        ModelFile.Save(old, folder["new"]);
+        ModelFile.Save(AlsTrainer.Train(Worlds.Tastes, options, new TrainingContext()), folder["trained"]);
+        File.ReadAllBytes(folder["new"]).ShouldBe(File.ReadAllBytes(folder["trained"]));
+    }
+
+    [Fact]
+    public void Rounding_moves_scores_by_less_than_its_last_bit_says()
+    {
+        // Half a last bit, 2^-9, in each of two vectors and in the fold: nowhere near enough to turn a list over.
+        var options = new AlsOptions { Factors = 16 };
+        var factors = AlsTrainer.Factors(Worlds.Tastes, options, new TrainingContext());
+        var exact = new AlsSide(factors, Worlds.Tastes.Items, options, threads: 1);
+        var model = AlsTrainer.Train(Worlds.Tastes, options, new TrainingContext());
+        var scores = new float[model.Items];
+        var vector = new float[16];
+        for (var user = 0; user < 20; user++)
+        {
+            var items = Worlds.Tastes.ByUser.RowColumns(user);
+            var weights = Worlds.Tastes.ByUser.RowValues(user);
+            model.Score(model.Fold(new History(items, weights)), scores);
+            exact.Solve(items, weights, exact.Slice(new float[exact.ScratchLength]), vector);
+            for (var item = 0; item < scores.Length; item++)
+            {
+                scores[item].ShouldBe(Vectors.Dot(vector, exact.Row(item)), 0.01f);
+            }
+        }
+    }
+
+    // What programs of the first format wrote.
+    private sealed class OldFile(float[] factors, int items, AlsOptions options) : IModel
+    {
+        public string Recommender => "als";
+
+        public int Items => items;
+
+        public FoldedHistory Fold(History history) => throw new NotSupportedException();
+
+        public void Score(FoldedHistory folded, Span<float> scores) => throw new NotSupportedException();
+
+        public int Recommend(FoldedHistory folded, in Selection selection, Span<ScoredItem> best) => throw new NotSupportedException();
+
+        public void Explain(FoldedHistory folded, ReadOnlySpan<int> entries, Span<float> shares) => throw new NotSupportedException();
+
+        public bool Similar(int item, Span<float> scores) => throw new NotSupportedException();
+
+        public void Write(ModelFileWriter file)
+        {
+            file.AddText("options", RecommenderOptions.Write(options).GetRawText());
+            file.Add<int>("shape", [items, options.Factors]);
+            file.Add<float>("item_factors", factors);
+        }
+    }
+
+    private sealed class TemporaryFiles : IDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("kindred-als-").FullName;
+
+        public string this[string name] => Path.Combine(_folder, name);
+
+        public void Dispose() => Directory.Delete(_folder, recursive: true);
+    }
+
     private static AlsModel Model(float[] rows, int factors, AlsOptions options)
     {
         var stride = AlsSide.StrideOf(factors);
@@ -203,7 +290,7 @@ public sealed class AlsTests
             padded[(k / factors * stride) + (k % factors)] = rows[k];
         }
 
-        return new AlsModel(padded, rows.Length / factors, options);
+        return new AlsModel(AlsModel.Rounded(padded, rows.Length / factors, options), rows.Length / factors, options);
     }
 
     private static double[] SlowSolve(double[][] side, CsrMatrix matrix, int row, AlsOptions options)
