@@ -8,7 +8,18 @@ namespace Kindred.Contracts;
 /// <param name="User">Their user id in every collection.</param>
 /// <param name="Email">Address.</param>
 /// <param name="Name">What to call them: names where they gave any, or else the address up to its @.</param>
-public sealed record PersonRecord(long Number, Guid Id, string User, string Email, string Name);
+public sealed record PersonRecord(long Number, Guid Id, string User, string Email, string Name)
+{
+    /// <summary>True where a person registers with the vendors' shop, which opens a store for them; told with the registration only.</summary>
+    public bool IsVendor { get; init; }
+}
+
+/// <summary>Looks people up for modules that show whose things are whose.</summary>
+public interface IPeopleReader
+{
+    /// <summary>The people of these numbers, as they are now; whoever is gone is left out.</summary>
+    Task<IReadOnlyDictionary<long, PersonRecord>> FindAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation);
+}
 
 /// <summary>
 /// Told of people inside the transaction that changes them, so that what a module keeps about a person comes and goes with the person. A rollback
@@ -21,4 +32,10 @@ public interface IPeopleChanged
 
     /// <summary>The address was confirmed, told once an address.</summary>
     Task OnVerifiedAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation);
+
+    /// <summary>The person is called differently, or has another address.</summary>
+    Task OnRenamedAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>The account is about to be deleted.</summary>
+    Task OnDeletedAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation) => Task.CompletedTask;
 }

@@ -33,6 +33,7 @@ public static class AccountsModule
         services.AddSingleton<PasswordGate>();
         services.AddSingleton<AttemptLimits>();
         services.AddSingleton<PeopleStore>();
+        services.AddSingleton<IPeopleReader>(provider => provider.GetRequiredService<PeopleStore>());
         services.AddSingleton<Links>();
         services.AddSingleton<Registration>();
         services.AddSingleton<SignIn>();

@@ -1,12 +1,13 @@
 using System.Data.Common;
 using Dapper;
 using Kindred.Accounts.People;
+using Kindred.Contracts;
 using Kindred.Platform.Storage;
 
 namespace Kindred.Accounts;
 
 /// <summary>All SQL about people, roles and the history of logins. What belongs to one change is one transaction of the caller's.</summary>
-internal sealed class PeopleStore(Database database, TimeProvider clock)
+internal sealed class PeopleStore(Database database, TimeProvider clock) : IPeopleReader
 {
     private const string Columns =
         """
@@ -32,6 +33,18 @@ internal sealed class PeopleStore(Database database, TimeProvider clock)
     public static async Task<Person?> FindAsync(DbTransaction transaction, long number, CancellationToken cancellation) =>
         await transaction.Connection!.QuerySingleOrDefaultAsync<Person>(new CommandDefinition(
             $"select {Columns} from people p where p.number = @number", new { number }, transaction, cancellationToken: cancellation));
+
+    public async Task<IReadOnlyDictionary<long, PersonRecord>> FindAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation)
+    {
+        if (numbers.Count == 0)
+        {
+            return new Dictionary<long, PersonRecord>();
+        }
+
+        await using var connection = await database.OpenAsync(cancellation);
+        var people = await connection.QueryAsync<Person>(new CommandDefinition($"select {Columns} from people p where p.number in ({string.Join(',', numbers)})", cancellationToken: cancellation));
+        return people.ToDictionary(person => person.Number, person => person.Record());
+    }
 
     /// <summary>A person by address, and whether they signed in from this network address since a moment.</summary>
     public async Task<(Person? Person, bool Known)> FindForLoginAsync(string email, string address, DateTimeOffset since, CancellationToken cancellation)
@@ -93,8 +106,8 @@ internal sealed class PeopleStore(Database database, TimeProvider clock)
             transaction,
             cancellationToken: cancellation)) == 1;
 
-    public Task<int> DeleteAsync(long number, CancellationToken cancellation) =>
-        database.WriteAsync(transaction => ExecuteAsync(transaction, "delete from people where number = @number", new { number }, cancellation), cancellation);
+    public static async Task<bool> DeleteAsync(DbTransaction transaction, long number, CancellationToken cancellation) =>
+        await ExecuteAsync(transaction, "delete from people where number = @number", new { number }, cancellation) == 1;
 
     /// <summary>Renews the stored password, unless it was changed in the meantime.</summary>
     public Task<int> RehashAsync(Person person, string password, CancellationToken cancellation) =>

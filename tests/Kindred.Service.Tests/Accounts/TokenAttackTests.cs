@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Kindred.Accounts;
+using Kindred.Accounts.People;
 using Kindred.Accounts.Tokens;
 using static Kindred.Service.Tests.Accounts.AccountsWorld;
 
@@ -41,7 +42,7 @@ public sealed class AttackedWorld : IAsyncLifetime
         await World.RegisterAsync("gone@example.org");
         (Token, Refresh) = await World.LoginAsync("anna@example.org");
         (DeletedToken, _) = await World.LoginAsync("gone@example.org");
-        await World.Get<PeopleStore>().DeleteAsync(3, CancellationToken.None);
+        await World.Get<Registration>().DeleteAsync(3, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -43,8 +43,8 @@ internal sealed class Registration(
     /// <summary>Now, as rows keep it.</summary>
     public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Makes an account and mails its confirmation. The address has been checked.</summary>
-    public async Task<Change> RegisterAsync(Person asked, string password, Visit visit, CancellationToken cancellation)
+    /// <summary>Makes an account, a vendor's or a customer's, and mails its confirmation. The address has been checked.</summary>
+    public async Task<Change> RegisterAsync(Person asked, string password, Visit visit, CancellationToken cancellation, bool vendor = false)
     {
         if (limits.Take("address " + visit.Address, options.AttemptsPerMinute) is { } wait)
         {
@@ -73,7 +73,7 @@ internal sealed class Registration(
                 await links.SendConfirmationAsync(transaction, person, cancellation);
                 foreach (var follower in followers)
                 {
-                    await follower.OnRegisteredAsync(person.Record(), transaction, cancellation);
+                    await follower.OnRegisteredAsync(person.Record() with { IsVendor = vendor }, transaction, cancellation);
                 }
 
                 return person;
@@ -128,6 +128,14 @@ internal sealed class Registration(
                 if (!await people.UpdateAsync(transaction, after, cancellation))
                 {
                     return false;
+                }
+
+                if (after.Record() is var renamed && renamed != before.Record())
+                {
+                    foreach (var follower in followers)
+                    {
+                        await follower.OnRenamedAsync(renamed, transaction, cancellation);
+                    }
                 }
 
                 if (password is not null || after.DisabledAt is not null)
@@ -271,6 +279,29 @@ internal sealed class Registration(
             transaction => has ? PeopleStore.GiveRoleAsync(transaction, person, role, cancellation) : PeopleStore.TakeRoleAsync(transaction, person, role, cancellation), cancellation);
         sessions.Changed();
         return changed > 0;
+    }
+
+    /// <summary>Deletes an account with everything that is kept about it; false when there is none.</summary>
+    public async Task<bool> DeleteAsync(long number, CancellationToken cancellation)
+    {
+        var deleted = await database.WriteAsync(
+            async transaction =>
+            {
+                if (await PeopleStore.FindAsync(transaction, number, cancellation) is not { } person)
+                {
+                    return false;
+                }
+
+                foreach (var follower in followers)
+                {
+                    await follower.OnDeletedAsync(person.Record(), transaction, cancellation);
+                }
+
+                return await PeopleStore.DeleteAsync(transaction, number, cancellation);
+            },
+            cancellation);
+        sessions.Changed();
+        return deleted;
     }
 
     /// <summary>Makes an account without a password, for somebody who gets a mail to choose one; null when the address is taken.</summary>

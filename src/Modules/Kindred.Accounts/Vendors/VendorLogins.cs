@@ -39,7 +39,7 @@ internal static class VendorLogins
         FieldError[] faults = [.. Check(request)];
         return faults.Length > 0
             ? Problems.Invalid("The registration is not valid.", faults)
-            : Answer(await registration.RegisterAsync(Asked(request), request.Password!, Visit.Of(context), cancellation), "registered");
+            : Answer(await registration.RegisterAsync(Asked(request), request.Password!, Visit.Of(context), cancellation, vendor: true), "registered");
     }
 
     /// <summary>An address proves nothing by how it ends: only the code of an invitation, which came to it by mail, makes an admin.</summary>

@@ -52,12 +52,8 @@ internal static class VendorUsers
     public static Task<IResult> Patch(string id, VendorProfileRequest request, PeopleStore people, Registration registration, CancellationToken cancellation) =>
         ChangeAsync(id, request, all: false, people, registration, cancellation);
 
-    public static async Task<IResult> Delete(string id, PeopleStore people, Tokens.Sessions sessions, CancellationToken cancellation)
-    {
-        var deleted = Number(id) is { } number && await people.DeleteAsync(number, cancellation) == 1;
-        sessions.Changed();
-        return deleted ? TypedResults.NoContent() : Missing();
-    }
+    public static async Task<IResult> Delete(string id, Registration registration, CancellationToken cancellation) =>
+        Number(id) is { } number && await registration.DeleteAsync(number, cancellation) ? TypedResults.NoContent() : Missing();
 
     private static async Task<IResult> ChangeAsync(string id, VendorProfileRequest request, bool all, PeopleStore people, Registration registration, CancellationToken cancellation)
     {
