@@ -64,7 +64,7 @@ public sealed class Database : IAsyncDisposable
     public Dialect Dialect { get; }
 
     /// <summary>Called after each commit of <see cref="WriteAsync{T}"/> with its transaction, which is over: a key to remember things by. Must be quick and must not throw.</summary>
-    internal Action<DbTransaction>? Committed { get; set; }
+    public Action<DbTransaction>? Committed { get; set; }
 
     /// <summary>An open connection for reading; the caller disposes it, which returns it to the pool.</summary>
     public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellation) =>
@@ -140,6 +140,8 @@ public sealed class Database : IAsyncDisposable
         }
         else
         {
+            // A transaction under way ends first: a connection closed beneath it breaks both.
+            await _writing.WaitAsync();
             await (_writer?.DisposeAsync() ?? default);
             using var connection = new SqliteConnection(_sqlite);
             SqliteConnection.ClearPool(connection);
