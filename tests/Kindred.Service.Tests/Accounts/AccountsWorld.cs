@@ -12,6 +12,7 @@ using Kindred.Contracts;
 using Kindred.Feedback;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
@@ -53,6 +54,31 @@ internal sealed class RecordedPeople : IPeopleChanged
     }
 }
 
+/// <summary>Records what reaches the queues.</summary>
+internal sealed class RecordedMessages
+{
+    private readonly System.Collections.Concurrent.ConcurrentQueue<Message> _all = new();
+
+    public IReadOnlyList<T> Of<T>(string topic) => [.. _all.Where(message => message.Topic == topic).Select(message => message.Read<T>())];
+
+    internal sealed class Queue(string queue, string topic, RecordedMessages into) : IMessageHandler
+    {
+        string IMessageHandler.Queue => queue;
+
+        public string Topic => topic;
+
+        public Task HandleAsync(IReadOnlyList<Message> messages, CancellationToken cancellation)
+        {
+            foreach (var message in messages)
+            {
+                into._all.Enqueue(message);
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+}
+
 /// <summary>A server with the whole of the API on a folder of its own, behind the real Kestrel, with a clock that can be moved on.</summary>
 internal sealed class AccountsWorld : IAsyncDisposable
 {
@@ -79,10 +105,11 @@ internal sealed class AccountsWorld : IAsyncDisposable
 
     public IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
-    public static async Task<AccountsWorld> StartAsync(string connection = "", AccountsOptions? options = null, WebSettings? web = null, string? folder = null)
+    public static async Task<AccountsWorld> StartAsync(string connection = "", AccountsOptions? options = null, WebSettings? web = null, string? folder = null, ShopOptions? shop = null)
     {
         var clock = new OffsetClock();
         var people = new RecordedPeople();
+        var messages = new RecordedMessages();
         folder ??= Directory.CreateTempSubdirectory("kindred-accounts-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -98,6 +125,9 @@ internal sealed class AccountsWorld : IAsyncDisposable
             });
         builder.Services.AddKindredWeb(web ?? new WebSettings());
         builder.Services.AddAccounts(options ?? new AccountsOptions { AttemptsPerMinute = 1_000_000 }).AddCatalog().AddFeedback(new FeedbackOptions());
+        builder.Services.AddMessaging(new MessagingSettings()).AddShop(shop ?? new ShopOptions());
+        builder.Services.AddSingleton(messages).AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.changed", ProductTopics.Changed, messages))
+            .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.viewed", ProductTopics.Viewed, messages));
         builder.Services.AddRecommendations(new RecommendationSettings());
         builder.Services.AddTraining(new TrainingSettings());
         builder.Services.AddSingleton<IPeopleChanged>(people);
@@ -106,6 +136,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
         await app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);
         app.UseKindredWeb();
         app.MapAccounts();
+        app.MapShop();
         var group = app.MapGroup("/api/v1/collections/{collection}");
         group.MapCatalog();
         group.MapFeedback();
