@@ -1,5 +1,6 @@
 using System.Buffers;
 using Kindred.Algorithms.Kernels;
+using Kindred.Algorithms.OutOfCore;
 using Kindred.Algorithms.Sparse;
 
 namespace Kindred.Algorithms.Models.Als;
@@ -24,14 +25,29 @@ public static class AlsTrainer
         return new AlsModel(AlsModel.Rounded(Factors(interactions, options, context), interactions.Items, options), interactions.Items, options);
     }
 
+    /// <summary>
+    /// Trains a model on interactions on disk: the same bytes as from memory. What it holds is <see cref="MemoryBudget.AlsBytes"/>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The context's token was cancelled.</exception>
+    public static AlsModel Train(InteractionFiles interactions, AlsOptions options, TrainingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(interactions);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(context);
+        return new AlsModel(AlsModel.Rounded(Factors(interactions.ByUser, interactions.ByItem, options, context), interactions.Items, options), interactions.Items, options);
+    }
+
     /// <summary>The item factors <b>[items x stride]</b> as they come out of training, before they are rounded.</summary>
-    internal static float[] Factors(Interactions interactions, AlsOptions options, TrainingContext context)
+    internal static float[] Factors(Interactions interactions, AlsOptions options, TrainingContext context) =>
+        Factors(new MatrixRows(interactions.ByUser), new MatrixRows(interactions.ByItem), options, context);
+
+    private static float[] Factors(ISparseRows byUser, ISparseRows byItem, AlsOptions options, TrainingContext context)
     {
         var stride = AlsSide.StrideOf(options.Factors);
-        CheckSize(interactions.Items, stride);
-        CheckSize(interactions.Users, stride);
-        var items = Start(interactions.Items, options.Factors, stride, context.Seed);
-        var users = new float[interactions.Users * stride];
+        CheckSize(byItem.Rows, stride);
+        CheckSize(byUser.Rows, stride);
+        var items = Start(byItem.Rows, options.Factors, stride, context.Seed);
+        var users = new float[byUser.Rows * stride];
         var axes = new AlsAxes(options.Factors, Simd.Path);
 
         // Exact solves forget where a row stood, so only the fixed side has to turn.
@@ -39,18 +55,18 @@ public static class AlsTrainer
         for (var sweep = 0; sweep < options.Sweeps; sweep++)
         {
             context.Progress?.Report(new TrainingProgress((double)sweep / options.Sweeps, $"sweep {sweep + 1} of {options.Sweeps}"));
-            var diagonal = axes.Turn(items, interactions.Items, warm && sweep > 0 ? users : null, interactions.Users, context);
-            SolveRows(interactions.ByUser, new AlsSide(items, interactions.Items, options, diagonal), users, options, context);
-            diagonal = axes.Turn(users, interactions.Users, warm ? items : null, interactions.Items, context);
-            SolveRows(interactions.ByItem, new AlsSide(users, interactions.Users, options, diagonal), items, options, context);
+            var diagonal = axes.Turn(items, byItem.Rows, warm && sweep > 0 ? users : null, byUser.Rows, context);
+            SolveRows(byUser, new AlsSide(items, byItem.Rows, options, diagonal), users, options, context);
+            diagonal = axes.Turn(users, byUser.Rows, warm ? items : null, byItem.Rows, context);
+            SolveRows(byItem, new AlsSide(users, byUser.Rows, options, diagonal), items, options, context);
         }
 
-        axes.Turn(items, interactions.Items, null, 0, context);
+        axes.Turn(items, byItem.Rows, null, 0, context);
         context.Progress?.Report(new TrainingProgress(1, "done"));
         return items;
     }
 
-    private static void SolveRows(CsrMatrix rows, AlsSide against, float[] factors, AlsOptions options, TrainingContext context)
+    private static void SolveRows(ISparseRows rows, AlsSide against, float[] factors, AlsOptions options, TrainingContext context)
     {
         var blocks = Blocks(rows, against.Stride, context.Threads);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation };
@@ -58,16 +74,17 @@ public static class AlsTrainer
         {
             var rented = ArrayPool<float>.Shared.Rent(against.ScratchLength);
             var scratch = against.Slice(rented);
+            using var window = rows.Open(blocks[block], blocks[block + 1]);
             for (var row = blocks[block]; row < blocks[block + 1]; row++)
             {
                 var x = factors.AsSpan(row * against.Stride, against.Stride);
                 if (options.Solver == AlsSolver.Cg)
                 {
-                    against.Improve(rows.RowColumns(row), rows.RowValues(row), options.Steps, scratch, x);
+                    against.Improve(window.RowColumns(row), window.RowValues(row), options.Steps, scratch, x);
                 }
                 else
                 {
-                    against.Solve(rows.RowColumns(row), rows.RowValues(row), scratch, x);
+                    against.Solve(window.RowColumns(row), window.RowValues(row), scratch, x);
                 }
             }
 
@@ -76,19 +93,27 @@ public static class AlsTrainer
     }
 
     /// <summary>Where blocks of rows of about the same cost begin: a row costs its entries and something for itself. Rows do not depend on each other, so the cuts show in no bit.</summary>
-    private static List<int> Blocks(CsrMatrix rows, int stride, int threads)
+    private static List<int> Blocks(ISparseRows rows, int stride, int threads)
     {
         const int BlocksPerThread = 16;
         var own = stride / 4;
         var share = ((rows.NonZeros + ((long)own * rows.Rows)) / (BlocksPerThread * threads)) + 1;
         var starts = new List<int> { 0 };
-        for (var (row, cost) = (0, 0L); row < rows.Rows; row++)
+        for (var (row, cost, entries) = (0, 0L, 0L); row < rows.Rows; row++)
         {
-            cost += own + rows.RowLength(row);
+            var length = rows.RowLength(row);
+            if (entries > 0 && entries + length > rows.WindowEntries)
+            {
+                starts.Add(row);
+                (cost, entries) = (0, 0);
+            }
+
+            cost += own + length;
+            entries += length;
             if (cost >= share || row == rows.Rows - 1)
             {
                 starts.Add(row + 1);
-                cost = 0;
+                (cost, entries) = (0, 0);
             }
         }
 
