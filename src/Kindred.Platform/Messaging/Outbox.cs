@@ -13,6 +13,7 @@ namespace Kindred.Platform.Messaging;
 public sealed class Outbox
 {
     private const int EarlyLimit = 1024;
+    private const int RowsAtOnce = 100;
     private readonly TimeProvider _clock;
     private readonly MessagingSettings _settings;
     private readonly ConditionalWeakTable<DbTransaction, Written> _open = [];
@@ -36,16 +37,36 @@ public sealed class Outbox
     public async Task<Guid> AddAsync<T>(string topic, T body, DbTransaction transaction, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        var json = JsonSerializer.Serialize(body, StrictJson.Options);
-        if (Encoding.UTF8.GetByteCount(json) > Message.MaxBytes)
-        {
-            throw new ArgumentException($"A message holds at most {Message.MaxBytes} bytes.", nameof(body));
-        }
-
+        var json = Json(body);
         var now = _clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         await InsertAsync(new Message(id, topic, json, now), transaction, cancellation);
         return id;
+    }
+
+    /// <summary>Writes many messages of one topic down in the caller's transaction, in their order and with few statements; as <see cref="AddAsync{T}"/> otherwise.</summary>
+    /// <exception cref="ArgumentException">A body is larger than <see cref="Message.MaxBytes"/>.</exception>
+    public async Task AddAllAsync<T>(string topic, IReadOnlyList<T> bodies, DbTransaction transaction, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(bodies);
+        ArgumentNullException.ThrowIfNull(transaction);
+        var now = _clock.GetUtcNow();
+        foreach (var chunk in bodies.Chunk(RowsAtOnce))
+        {
+            var values = new DynamicParameters(new { topic, at = now.ToUnixTimeMilliseconds() });
+            List<string> rows = new(chunk.Length);
+            foreach (var body in chunk)
+            {
+                var id = Guid.CreateVersion7(now);
+                values.Add($"i{rows.Count}", id.ToString());
+                values.Add($"b{rows.Count}", Json(body));
+                rows.Add($"(@i{rows.Count}, @topic, @b{rows.Count}, @at)");
+                _open.GetOrCreateValue(transaction).Messages.Add((id, topic));
+            }
+
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                $"insert into outbox(id, topic, body, created_at) values {string.Join(", ", rows)}", values, transaction, cancellationToken: cancellation));
+        }
     }
 
     /// <summary>
@@ -73,6 +94,12 @@ public sealed class Outbox
         {
             // Its effects come later.
         }
+    }
+
+    private static string Json<T>(T body)
+    {
+        var json = JsonSerializer.Serialize(body, StrictJson.Options);
+        return Encoding.UTF8.GetByteCount(json) <= Message.MaxBytes ? json : throw new ArgumentException($"A message holds at most {Message.MaxBytes} bytes.", nameof(body));
     }
 
     internal async Task InsertAsync(Message message, DbTransaction transaction, CancellationToken cancellation)

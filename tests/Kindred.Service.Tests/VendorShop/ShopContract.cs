@@ -458,11 +458,13 @@ public abstract partial class ShopContract : IAsyncLifetime
             async transaction =>
             {
                 var product = await ShopStore.AddViewsAsync(id, 5, transaction);
-                await _world.Get<ShopMessages>().ViewedAsync(product!, "u", _world.Clock.GetUtcNow(), transaction);
+                await ShopStore.AddViewersAsync([(id, 1), (id, 1), (id, 2)], _world.Clock.GetUtcNow(), transaction);
+                await _world.Get<ShopMessages>().ViewedAsync([.. Enumerable.Range(0, 250).Select(k => new ProductViewed($"{k}", product!.Id.ToString(), "u", "c", _world.Clock.GetUtcNow()))], transaction);
                 throw new InvalidOperationException("Stop.");
             },
             CancellationToken.None));
         (await _world.ScalarAsync<long>("select views_count from products")).ShouldBe(0);
+        (await _world.ScalarAsync<long>("select count(*) from product_viewers")).ShouldBe(0);
         (await _world.ScalarAsync<long>("select count(*) from outbox where topic = 'products.viewed'")).ShouldBe(0);
     }
 

@@ -16,10 +16,8 @@ internal sealed class ShopMessages(Outbox outbox)
             transaction,
             cancellation);
 
-    /// <summary>Somebody looked at a product.</summary>
-    public Task ViewedAsync(ProductRow product, string user, DateTimeOffset at, DbTransaction transaction) =>
-        outbox.AddAsync(
-            ProductTopics.Viewed, new ProductViewed(Guid.CreateVersion7(at).ToString(), product.Id.ToString(), user, product.Category, at), transaction, CancellationToken.None);
+    /// <summary>People looked at products.</summary>
+    public Task ViewedAsync(IReadOnlyList<ProductViewed> views, DbTransaction transaction) => outbox.AddAllAsync(ProductTopics.Viewed, views, transaction, CancellationToken.None);
 
     /// <summary>After the commit: the parts in this process that follow products have seen the change, or take too long to wait for.</summary>
     public Task SettledAsync(Guid? message, CancellationToken cancellation) => message is { } id ? outbox.SettledAsync(id, cancellation) : Task.CompletedTask;

@@ -10,6 +10,8 @@ namespace Kindred.Catalog.Shop;
 /// </summary>
 internal sealed class ShopStore(Database database, ShopVersion versions, ShopMessages messages, TimeProvider clock)
 {
+    private const int RowsAtOnce = 100;
+
     private const string StoreColumns = "s.id as Id, s.name as Name, s.owner as Owner";
 
     private const string ProductColumns =
@@ -219,12 +221,18 @@ internal sealed class ShopStore(Database database, ShopVersion versions, ShopMes
             new { id, views },
             transaction);
 
-    /// <summary>Notes that a person looked at a product; the first time counts.</summary>
-    public static Task AddViewerAsync(long product, long person, DateTimeOffset at, DbTransaction transaction) =>
-        transaction.Connection!.ExecuteAsync(
-            "insert into product_viewers(product, person, first_at) values (@product, @person, @at) on conflict do nothing",
-            new { product, person, at = at.ToUnixTimeMilliseconds() },
-            transaction);
+    /// <summary>Notes who looked at which product; the first time counts.</summary>
+    public static async Task AddViewersAsync(IEnumerable<(long Product, long Person)> views, DateTimeOffset at, DbTransaction transaction)
+    {
+        // In the order of the key, so that two processes never wait for one another. The values are numbers of ours.
+        foreach (var chunk in views.Distinct().Order().Chunk(RowsAtOnce))
+        {
+            await transaction.Connection!.ExecuteAsync(
+                $"insert into product_viewers(product, person, first_at) values {string.Join(", ", chunk.Select(view => $"({view.Product}, {view.Person}, @at)"))} on conflict do nothing",
+                new { at = at.ToUnixTimeMilliseconds() },
+                transaction);
+        }
+    }
 
     private static string Owned(long? only) => only is null ? "1 = 1" : "s.owner = @only";
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Threading.Channels;
+using Kindred.Contracts;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 
@@ -97,6 +98,8 @@ internal sealed class ViewLog(Database database, ShopMessages messages, TimeProv
     private async Task<ProductRow?[]> WriteAsync(List<View> group, DbTransaction transaction)
     {
         var counted = new ProductRow?[group.Count];
+        List<(long Product, long Person)> viewers = [];
+        List<ProductViewed> told = [];
 
         // In the order of ids, so that two processes never wait for one another.
         foreach (var views in Enumerable.Range(0, group.Count).GroupBy(k => group[k].Product).OrderBy(views => views.Key))
@@ -112,11 +115,13 @@ internal sealed class ViewLog(Database database, ShopMessages messages, TimeProv
                 // Each caller sees the count as if the views had come one by one.
                 counted[places[k]] = product with { ViewsCount = product.ViewsCount - places.Length + k + 1 };
                 var view = group[places[k]];
-                await ShopStore.AddViewerAsync(product.Id, view.Person.Number, view.At, transaction);
-                await messages.ViewedAsync(product, view.Person.User, view.At, transaction);
+                viewers.Add((product.Id, view.Person.Number));
+                told.Add(new ProductViewed(Guid.CreateVersion7(view.At).ToString(), product.Id.ToString(), view.Person.User, product.Category, view.At));
             }
         }
 
+        await ShopStore.AddViewersAsync(viewers, clock.GetUtcNow(), transaction);
+        await messages.ViewedAsync(told, transaction);
         return counted;
     }
 
