@@ -22,8 +22,25 @@ public static class Evaluator
     public static RankedLists Rank(
         IModel model, Interactions train, int n, ReadOnlySpan<int> tieOrder = default, int threads = 1, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(train);
+        return Rank(model, train, Occurring(train), n, tieOrder, threads, cancellation);
+    }
+
+    /// <summary>The same for some users of a larger world: <paramref name="candidates"/> says which items occur in it.</summary>
+    /// <param name="model">Scores at least the items of <paramref name="train"/>.</param>
+    /// <param name="train">Histories.</param>
+    /// <param name="candidates">Bit mask of the items, as in <see cref="Selection"/>; the user's own are taken out of it.</param>
+    /// <param name="n">Length of a list, 1 or more.</param>
+    /// <param name="tieOrder">Rank of each item among equal scores; empty means by item number.</param>
+    /// <param name="threads">Number of threads, 1 or more.</param>
+    /// <param name="cancellation">Ends with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">The model scores another number of items, or the mask is not of as many.</exception>
+    public static RankedLists Rank(
+        IModel model, Interactions train, ulong[] candidates, int n, ReadOnlySpan<int> tieOrder = default, int threads = 1, CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(candidates);
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (model.Items != train.Items)
@@ -31,15 +48,19 @@ public static class Evaluator
             throw new ArgumentException($"The model scores {model.Items} items, the interactions have {train.Items}.", nameof(model));
         }
 
+        if (candidates.Length != (train.Items + 63) / 64)
+        {
+            throw new ArgumentException($"A mask of {train.Items} items has {(train.Items + 63) / 64} words, not {candidates.Length}.", nameof(candidates));
+        }
+
         var order = tieOrder.ToArray();
-        var occurring = Occurring(train);
         var items = new int[checked(train.Users * n)];
         var lengths = new int[train.Users];
         Parallel.For(
             0,
             train.Users,
             new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-            () => new Asker(model, train, n, occurring, order),
+            () => new Asker(model, train, n, candidates, order),
             (user, _, asker) =>
             {
                 lengths[user] = asker.Ask(user, items.AsSpan(user * n, n));

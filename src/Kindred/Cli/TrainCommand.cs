@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Kindred.Algorithms.Models;
+using Kindred.Algorithms.OutOfCore;
 using Kindred.Hosting;
 using Kindred.Settings;
 using Kindred.Training;
@@ -14,6 +15,7 @@ internal static class TrainCommand
 {
     private static readonly Argument<string[]> s_recommenders = new("recommenders") { Description = "Recommenders to train (default: the collection's)", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<int?> s_seed = new("--seed") { Description = "Seed of every random choice (default: training.seed)", HelpName = "N" };
+    private static readonly Option<string?> s_memory = new("--memory") { Description = "What this process may hold, such as 1GiB: popularity and als, from files on disk; refused before training when it is not enough", HelpName = "SIZE" };
     private static readonly Option<long?> s_run = new("--run") { Hidden = true };
     private static readonly Option<string?> s_token = new("--token") { Hidden = true };
 
@@ -22,9 +24,10 @@ internal static class TrainCommand
         "Trains recommenders on a collection's events; the best goes live if it beats what is live and popularity",
         "kindred train -c films",
         "kindred train als ease -c films --seed 7",
-        "kindred train -c shop --json")
+        "kindred train -c shop --json",
+        "kindred train als -c shop --memory 1GiB")
     {
-        s_recommenders, CommonOptions.Collection, s_seed, s_run, s_token,
+        s_recommenders, CommonOptions.Collection, s_seed, s_memory, s_run, s_token,
     }.Runs(open, context => context.Get(s_run) is { } run ? ServeRunAsync(context, run) : TrainAsync(context));
 
     /// <summary>Refuses names that are no recommender's.</summary>
@@ -44,10 +47,10 @@ internal static class TrainCommand
 
     /// <summary>Trains one collection and tells how it went.</summary>
     public static async Task<RunResponse> TrainAsync(
-        Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, CancellationToken cancellation)
+        Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, long? memory, CancellationToken cancellation)
     {
         var run = await ProgressLine.RunAsync(terminal, workplace.Get<TimeProvider>(), $"training {collection}", told =>
-            workplace.Get<TrainingEntry>().TrainAsync(collection, trigger, recommenders, seed, told, cancellation));
+            workplace.Get<TrainingEntry>().TrainAsync(collection, trigger, recommenders, seed, memory, told, cancellation));
         return run ?? throw new CommandException(ExitCode.Failed, $"Another run of {collection} is under way.", "A collection has one run at a time; GET /runs shows it.");
     }
 
@@ -56,14 +59,36 @@ internal static class TrainCommand
         var settings = context.LoadSettings().Settings;
         var collection = context.CollectionName(settings);
         var recommenders = CheckRecommenders(context.Get(s_recommenders));
+        var memory = context.Get(s_memory) is { } size ? HoldTo(size, recommenders) : (long?)null;
         await using var workplace = await Workplace.OpenAsync(settings, context.Cancellation);
-        var run = await TrainAsync(workplace, context.Terminal, collection, "hand", recommenders, context.Get(s_seed), context.Cancellation);
+        var run = await TrainAsync(workplace, context.Terminal, collection, "hand", recommenders, context.Get(s_seed), memory, context.Cancellation);
         if (context.Terminal.Json)
         {
             context.Terminal.WriteJson(run);
         }
 
         return Tell(context.Terminal, run);
+    }
+
+    // The collector's heap is limited before anything is read: the promise does not hang on a sum being right.
+    private static long HoldTo(string size, string[] recommenders)
+    {
+        if (recommenders.FirstOrDefault(name => !TrainingEntry.WithinMemory.Contains(name)) is { } other)
+        {
+            throw new CommandException(ExitCode.Usage, $"--memory trains {string.Join(" and ", TrainingEntry.WithinMemory)} only; {other} keeps its data in memory.");
+        }
+
+        var memory = ByteSize.Parse(size) ?? throw new CommandException(ExitCode.Usage, $"--memory is a size, not \"{size}\".", "Such as --memory 1GiB or --memory 800MiB");
+        try
+        {
+            AppContext.SetData("GCHeapHardLimit", (ulong)MemoryBudget.Grant(memory, MemoryBudget.LeastSortBytes));
+            GC.RefreshMemoryLimit();
+            return memory;
+        }
+        catch (MemoryBudgetException small)
+        {
+            throw new CommandException(ExitCode.Usage, small.Message);
+        }
     }
 
     /// <summary>Says how a run ended, and returns its exit code. A refused run is no failure: it did its work, and the live model stays.</summary>

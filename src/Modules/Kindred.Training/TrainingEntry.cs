@@ -4,6 +4,7 @@ using Kindred.Algorithms.Tuning;
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
 using Kindred.Training.Data;
+using Kindred.Training.OutOfCore;
 using Kindred.Training.Runs;
 
 namespace Kindred.Training;
@@ -21,6 +22,9 @@ public sealed class TrainingEntry
     internal TrainingEntry(TrainingStore store, TrainRun run, IEventReader events, IItemReader items, CollectionRegistry collections, TrainingSettings settings) =>
         (_store, _run, _events, _items, _collections, _settings) = (store, run, events, items, collections, settings);
 
+    /// <summary>Names of the recommenders that train within a promised memory.</summary>
+    public static IReadOnlyList<string> WithinMemory => LargeRun.Recommenders;
+
     /// <summary>Does a run that a server queued; null when it is not to be had.</summary>
     public async Task<RunResponse?> ExecuteAsync(long run, string token, CancellationToken cancellation) =>
         await _run.ExecuteAsync(run, token, told: null, cancellation) is { } ended ? RunResponse.Of(ended) : null;
@@ -30,17 +34,18 @@ public sealed class TrainingEntry
     /// <param name="trigger"><c>hand</c> or <c>demo</c>.</param>
     /// <param name="recommenders">By name; empty means the collection's.</param>
     /// <param name="seed">Null means the setting's.</param>
+    /// <param name="memory">Bytes this process may hold, for popularity and ALS from files; null trains in memory.</param>
     /// <param name="told">Told the stage and how far it is, in [0, 1].</param>
     /// <param name="cancellation">Ends the run as cancelled.</param>
     public async Task<RunResponse?> TrainAsync(
-        string collection, string trigger, IReadOnlyList<string> recommenders, int? seed, Action<string, double>? told, CancellationToken cancellation)
+        string collection, string trigger, IReadOnlyList<string> recommenders, int? seed, long? memory, Action<string, double>? told, CancellationToken cancellation)
     {
         var number = Find(collection).Number;
-        var options = TrainingJson.Write(new RunOptions { Recommenders = recommenders, Seed = seed });
+        var options = TrainingJson.Write(new RunOptions { Recommenders = recommenders, Seed = seed, Memory = memory });
 
         // A queued run that no server came to take is as good as a new one, unless something else was asked for.
         var run = await _store.RequestAsync(number, trigger, options, _settings.LeaseTime, cancellation)
-            ?? (recommenders.Count == 0 && seed is null && await _store.FindActiveAsync(number, cancellation) is { State: RunState.Queued } waiting ? waiting : null);
+            ?? (recommenders.Count == 0 && seed is null && memory is null && await _store.FindActiveAsync(number, cancellation) is { State: RunState.Queued } waiting ? waiting : null);
         return run is not null && await _run.ExecuteAsync(run.Id, Guid.NewGuid().ToString("N"), told, cancellation) is { } ended ? RunResponse.Of(ended) : null;
     }
 

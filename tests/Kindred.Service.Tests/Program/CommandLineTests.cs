@@ -29,6 +29,30 @@ public sealed class CommandLineTests : IDisposable
         (await RunAsync("import", "nowhere.csv", "-c", "films")).Code.ShouldBe(ExitCode.NotFound);
     }
 
+    [Theory]
+    [InlineData("1GiB", 1L << 30)]
+    [InlineData("1.5 gib", 3L << 29)]
+    [InlineData("800MB", 800_000_000L)]
+    [InlineData("500000", 500_000L)]
+    [InlineData("7B", 7L)]
+    [InlineData("0", null)]
+    [InlineData("-1GiB", null)]
+    [InlineData("GiB", null)]
+    [InlineData("1 GiX", null)]
+    [InlineData("99999999TiB", null)]
+    [InlineData("", null)]
+    public void Sizes_are_read_as_people_write_them(string text, long? bytes) => ByteSize.Parse(text).ShouldBe(bytes);
+
+    [Fact]
+    public async Task A_promise_that_cannot_be_kept_is_refused_before_anything_is_read()
+    {
+        (await RunAsync("train", "-c", "films", "--memory", "100MiB")).ShouldSatisfyAllConditions(
+            ran => ran.Code.ShouldBe(ExitCode.Usage), ran => ran.Error.ShouldContain("100MiB are not enough"));
+        (await RunAsync("train", "ease", "-c", "films", "--memory", "1GiB")).ShouldSatisfyAllConditions(
+            ran => ran.Code.ShouldBe(ExitCode.Usage), ran => ran.Error.ShouldContain("ease keeps its data in memory"));
+        (await RunAsync("train", "-c", "films", "--memory", "much")).Code.ShouldBe(ExitCode.Usage);
+    }
+
     [Fact]
     public async Task An_admin_is_invited_by_the_command_line()
     {

@@ -91,10 +91,13 @@ internal sealed class TrainingWorld : IAsyncDisposable, IEventReader, IItemReade
     public void Clear() => _events.Clear();
 
     /// <summary>Asks for a run of the shop and does it.</summary>
-    public async Task<Run> RunAsync(params string[] recommenders)
+    public Task<Run> RunAsync(params string[] recommenders) => RunAsync(Shop, memory: null, recommenders);
+
+    /// <summary>Asks for a run of a collection, within a memory if one is given, and does it.</summary>
+    public async Task<Run> RunAsync(Collection collection, long? memory, params string[] recommenders)
     {
-        var options = TrainingJson.Write(new RunOptions { Recommenders = recommenders });
-        var run = await Store.RequestAsync(Shop.Number, RunTrigger.Hand, options, Settings.LeaseTime, CancellationToken.None);
+        var options = TrainingJson.Write(new RunOptions { Recommenders = recommenders, Memory = memory });
+        var run = await Store.RequestAsync(collection.Number, RunTrigger.Hand, options, Settings.LeaseTime, CancellationToken.None);
         return (await TrainRun.ExecuteAsync(run.ShouldNotBeNull().Id, "test", told: null, CancellationToken.None)).ShouldNotBeNull();
     }
 

@@ -26,8 +26,14 @@ internal static class BayesianMean
             sums[columns[k]] += ratings[k];
         }
 
+        return Of(counts, sums);
+    }
+
+    /// <summary>The same from the number and the sum of each item's ratings, <b>[items]</b>.</summary>
+    public static double[] Of(ReadOnlySpan<int> counts, ReadOnlySpan<double> sums)
+    {
         var (m, c) = Prior(counts, sums);
-        var scores = new double[data.Items];
+        var scores = new double[counts.Length];
         for (var i = 0; i < scores.Length; i++)
         {
             scores[i] = Score(counts[i], counts[i] > 0 ? sums[i] / counts[i] : 0, m, c);

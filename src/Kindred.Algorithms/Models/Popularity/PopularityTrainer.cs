@@ -1,3 +1,4 @@
+using Kindred.Algorithms.OutOfCore;
 using Kindred.Algorithms.Sparse;
 
 namespace Kindred.Algorithms.Models.Popularity;
@@ -24,6 +25,28 @@ public static class PopularityTrainer
         };
         context.Progress?.Report(new TrainingProgress(1, $"{data.Items} items"));
         return new PopularityModel(options, Array.ConvertAll(scores, score => (float)score));
+    }
+
+    /// <summary>Popularity by summed weights, of interactions on disk: the same bytes as from memory.</summary>
+    public static PopularityModel Train(InteractionFiles data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return new PopularityModel(new PopularityOptions(), [.. data.ItemWeights.Select(weight => (float)weight)]);
+    }
+
+    /// <summary>The Bayesian mean of ratings that were summed up elsewhere.</summary>
+    /// <param name="counts">Number of ratings of each item, <b>[items]</b>.</param>
+    /// <param name="sums">Their sum, <b>[items]</b>.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static PopularityModel TrainBayesian(ReadOnlySpan<int> counts, ReadOnlySpan<double> sums)
+    {
+        if (counts.Length != sums.Length)
+        {
+            throw new ArgumentException($"There are counts of {counts.Length} items and sums of {sums.Length}.", nameof(sums));
+        }
+
+        return new PopularityModel(
+            new PopularityOptions { Measure = PopularityMeasure.Bayesian }, Array.ConvertAll(BayesianMean.Of(counts, sums), score => (float)score));
     }
 
     /// <summary>Ages count from the newest interaction, not from today: the same data give the same model on any day.</summary>

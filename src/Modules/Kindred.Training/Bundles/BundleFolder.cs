@@ -14,6 +14,7 @@ internal sealed class BundleFolder(string modelsFolder)
 {
     private const string Manifest = "bundle.json";
     private const string Aside = ".writing";
+    private const string Work = ".work";
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
@@ -70,7 +71,23 @@ internal sealed class BundleFolder(string modelsFolder)
         var folder = Path.GetDirectoryName(Path.Combine(modelsFolder, PathOf(run.ToString(System.Globalization.CultureInfo.InvariantCulture))))!;
         Delete(folder);
         Delete(folder + Aside);
+        Delete(folder + Work);
     }
+
+    /// <summary>Makes the empty folder a run may fill while it is under way.</summary>
+    public string MakeWork(long run)
+    {
+        var folder = WorkOf(run);
+        Delete(folder);
+        Directory.CreateDirectory(folder);
+        return folder;
+    }
+
+    /// <summary>Deletes what <see cref="MakeWork"/> made.</summary>
+    public void DeleteWork(long run) => Delete(WorkOf(run));
+
+    private string WorkOf(long run) =>
+        Path.GetDirectoryName(Path.Combine(modelsFolder, PathOf(run.ToString(System.Globalization.CultureInfo.InvariantCulture))))! + Work;
 
     private static void Delete(string folder)
     {

@@ -30,6 +30,9 @@ internal struct Pair
     public long NegativeAt;
     public int NegativePlace;
 
+    /// <summary>A pair before its first event.</summary>
+    public static Pair Empty => new() { Rating = float.NaN, RatedAt = long.MinValue, NegativeAt = long.MinValue };
+
     private readonly float Liked => Rated == Judgement.Positive ? RatedWeight : 0;
 
     /// <summary>Weight for taste; 0 where the pair is not positive.</summary>
@@ -40,6 +43,34 @@ internal struct Pair
 
     /// <summary>When it became positive.</summary>
     public readonly long Since => Weight > 0 && Liked > 0 ? Math.Min(FirstAt, RatedAt) : Weight > 0 ? FirstAt : RatedAt;
+
+    /// <summary>True for types whose newest event decides; a pair takes all of those before any other.</summary>
+    public static bool JudgesByValue(EventType type) => type.Settings.Positive.Length > 0 || type.Settings.Negative.Length > 0;
+
+    /// <summary>Takes one event in, at its place in the log.</summary>
+    public void Add(EventType type, float? value, long at, int place)
+    {
+        var judgement = type.Judge(value);
+        if (JudgesByValue(type))
+        {
+            // The log ascends by commit, so among equal times the later one is the newer.
+            if (at >= RatedAt)
+            {
+                (Rated, RatedAt, RatedWeight, Rating) = (judgement, at, type.Settings.Weight, value ?? float.NaN);
+            }
+
+            if (judgement == Judgement.Negative && at >= NegativeAt)
+            {
+                (NegativeAt, NegativePlace) = (at, place);
+            }
+        }
+        else if (judgement == Judgement.Positive && (at > NegativeAt || (at == NegativeAt && place > NegativePlace)))
+        {
+            FirstAt = Weight == 0 ? at : Math.Min(FirstAt, at);
+            Weight = Math.Max(Weight, type.Settings.Weight);
+            Sum += type.Settings.Weight;
+        }
+    }
 }
 
 /// <summary>The (user, item) pairs of a collection up to a time.</summary>
@@ -62,7 +93,7 @@ internal sealed class PairTable
             for (var place = 0; place < events.Count; place++)
             {
                 var (user, item, number, value, at) = events[place];
-                if (at < before && types.TryGetValue(number, out var type) && JudgesByValue(type) == judging)
+                if (at < before && types.TryGetValue(number, out var type) && Pair.JudgesByValue(type) == judging)
                 {
                     Add(((long)user << 32) | (uint)item, type, value, at, place);
                 }
@@ -126,33 +157,12 @@ internal sealed class PairTable
 
     private void Add(long key, EventType type, float? value, long at, int place)
     {
-        var judgement = type.Judge(value);
         ref var pair = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairs, key, out var known);
         if (!known)
         {
-            (pair.Rating, pair.RatedAt, pair.NegativeAt) = (float.NaN, long.MinValue, long.MinValue);
+            pair = Pair.Empty;
         }
 
-        if (JudgesByValue(type))
-        {
-            // The log ascends by commit, so among equal times the later one is the newer.
-            if (at >= pair.RatedAt)
-            {
-                (pair.Rated, pair.RatedAt, pair.RatedWeight, pair.Rating) = (judgement, at, type.Settings.Weight, value ?? float.NaN);
-            }
-
-            if (judgement == Judgement.Negative && at >= pair.NegativeAt)
-            {
-                (pair.NegativeAt, pair.NegativePlace) = (at, place);
-            }
-        }
-        else if (judgement == Judgement.Positive && (at > pair.NegativeAt || (at == pair.NegativeAt && place > pair.NegativePlace)))
-        {
-            pair.FirstAt = pair.Weight == 0 ? at : Math.Min(pair.FirstAt, at);
-            pair.Weight = Math.Max(pair.Weight, type.Settings.Weight);
-            pair.Sum += type.Settings.Weight;
-        }
+        pair.Add(type, value, at, place);
     }
-
-    private static bool JudgesByValue(EventType type) => type.Settings.Positive.Length > 0 || type.Settings.Negative.Length > 0;
 }

@@ -22,7 +22,7 @@ internal sealed record TrainingSet(Interactions Positives, Interactions Repeats,
 internal sealed record HeldOut(string Kind, long? Cutoff, TrainingSet Train, Interactions Test, int TestUsers)
 {
     // With fewer, a real difference drowns in the interval: people who rate everything in one evening are on one side of any cut.
-    private const int EnoughTestUsers = 100;
+    public const int EnoughTestUsers = 100;
 
     /// <summary>
     /// Cuts at the quantile of time that leaves the newest <paramref name="share"/> of the main positives (those of the heaviest type: purchases
@@ -74,7 +74,7 @@ internal sealed record HeldOut(string Kind, long? Cutoff, TrainingSet Train, Int
     }
 
     // SplitMix64: spreads neighbouring numbers over all bits.
-    private static ulong Hash(int user, int item, int seed)
+    public static ulong Hash(int user, int item, int seed)
     {
         var mixed = (((ulong)(uint)user << 32) | (uint)item) + ((ulong)(uint)seed * 0x9E3779B97F4A7C15UL) + 0x9E3779B97F4A7C15UL;
         mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9UL;

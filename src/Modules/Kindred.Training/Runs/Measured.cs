@@ -15,11 +15,12 @@ internal sealed record Measured(IReadOnlyDictionary<string, double> Means, IRead
         var lists = Evaluator.Rank(model, split.Train.Positives, ListLength, threads: context.Threads, cancellation: context.Cancellation);
         var report = Metrics.Compute(lists, split.Test, ListLength);
         var segments = ListQuality.Compute(lists, split.Train.Positives, report, k: ListLength, threads: context.Threads, cancellation: context.Cancellation);
-        return new Measured(
-            report.All.ToDictionary(series => series.Name, series => Math.Round(series.Mean, 5), StringComparer.Ordinal),
-            [.. segments.Select(segment => segment.Rounded(5))],
-            report.Ndcg.Values.ToArray());
+        return Of(report) with { Segments = [.. segments.Select(segment => segment.Rounded(5))] };
     }
+
+    /// <summary>The same of metrics that are there; without segments.</summary>
+    public static Measured Of(MetricReport report) => new(
+        report.All.ToDictionary(series => series.Name, series => Math.Round(series.Mean, 5), StringComparer.Ordinal), [], report.Ndcg.Values.ToArray());
 
     /// <summary>Gain of the first over the second.</summary>
     public static GainSummary Compare(Measured first, Measured second, int seed)

@@ -77,4 +77,7 @@ internal sealed record RunOptions
 
     /// <summary>A recommender with options that a search found; it competes beside the others, and stays with the collection once it is live.</summary>
     public Candidate? Tuned { get; init; }
+
+    /// <summary>Bytes the process may hold; null trains in memory.</summary>
+    public long? Memory { get; init; }
 }

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using Kindred.Algorithms.Models;
+using Kindred.Algorithms.Tuning;
 using Kindred.Contracts;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
 using Kindred.Training.Bundles;
 using Kindred.Training.Data;
+using Kindred.Training.OutOfCore;
 using Microsoft.Extensions.Logging;
 
 namespace Kindred.Training.Runs;
@@ -57,8 +59,15 @@ internal sealed class TrainRun(
         var seconds = new Dictionary<string, double>(StringComparer.Ordinal);
         var head = await store.ReadAsync(collection.Number, heart.Lost);
 
-        var log = await Timed("read", seconds, () => EventTable.ReadAsync(events, collection.Number, heart.Lost));
         var live = head is null ? null : LiveRecommender(head);
+        var liveTuned = head is null ? null : TrainingJson.ReadReport((await store.FindAsync(long.Parse(head.Run, CultureInfo.InvariantCulture), heart.Lost))?.Report)?.Tuned;
+        if (options.Memory is { } memory)
+        {
+            await TrainWithinAsync(memory, run, token, collection, options, head, live, liveTuned, heart);
+            return;
+        }
+
+        var log = await Timed("read", seconds, () => EventTable.ReadAsync(events, collection.Number, heart.Lost));
         await log.ReadFeaturesAsync(items, collection.Number, RecommenderPlan.ReadsFeatures(collection, options.Recommenders, live), heart.Lost);
         var pairs = new PairTable(log, collection);
         var everything = TrainingSet.Of(pairs);
@@ -70,7 +79,6 @@ internal sealed class TrainRun(
 
         await store.DescribeAsync(run.Id, token, log.Items, log.Users, everything.Positives.Count, log.LastSequence, heart.Lost);
         var context = settings.ToContext(options.Seed, threads: null, heart.Lost);
-        var liveTuned = head is null ? null : TrainingJson.ReadReport((await store.FindAsync(long.Parse(head.Run, CultureInfo.InvariantCulture), heart.Lost))?.Report)?.Tuned;
         var plan = RecommenderPlan.Of(collection, everything, options.Recommenders, settings, options.Tuned ?? liveTuned);
 
         var comparison = await Timed("compare", seconds, () => Task.Run(
@@ -84,8 +92,54 @@ internal sealed class TrainRun(
 
         var models = await Timed("train", seconds, () => Task.Run(
             () => TrainBundle(plan, comparison, everything, context, (stage, share) => heart.Report(stage, 0.55 + (0.4 * share))), heart.Lost));
+        await PublishAsync(run, token, head, collection, report, Describe(run, collection, log, everything, comparison.Verdict.Winner), models, seconds, heart);
+    }
+
+    // The same with files in the place of tables, so that the process stays within a promised memory.
+    private async Task TrainWithinAsync(
+        long memory, Run run, string token, Collection collection, RunOptions options, ModelHead? head, string? live, Candidate? liveTuned, Heartbeat heart)
+    {
+        var folder = _bundles.MakeWork(run.Id);
+        try
+        {
+            var context = settings.ToContext(options.Seed, threads: null, heart.Lost);
+            var large = await new LargeRun(events, collection, settings, heart.Report).ExecuteAsync(memory, options.Recommenders, live, liveTuned, folder, context);
+            if (large.Positives == 0)
+            {
+                await store.EndAsync(run.Id, token, RunState.Refused, report: null, "There are no positive events yet.", heart.Lost);
+                return;
+            }
+
+            await store.DescribeAsync(run.Id, token, large.Items, large.Users, large.Positives, large.LastSequence, heart.Lost);
+            if (!large.Report.Published)
+            {
+                await store.EndAsync(run.Id, token, RunState.Refused, TrainingJson.Write(large.Report), error: null, heart.Lost);
+                return;
+            }
+
+            var manifest = new BundleManifest(
+                HeadFormat, run.Id.ToString(CultureInfo.InvariantCulture), large.Items, large.Users, large.Positives, large.LastSequence, clock.GetUtcNow(), $"{large.Report.Winner}.model", []);
+            await PublishAsync(run, token, head, collection, large.Report, manifest, large.Models, new Dictionary<string, double>(large.Report.Seconds, StringComparer.Ordinal), heart);
+        }
+        finally
+        {
+            _bundles.DeleteWork(run.Id);
+        }
+    }
+
+    private async Task PublishAsync(
+        Run run,
+        string token,
+        ModelHead? head,
+        Collection collection,
+        RunSummary report,
+        BundleManifest manifest,
+        IReadOnlyList<(IModel Model, IReadOnlyDictionary<string, double> Metrics)> models,
+        Dictionary<string, double> seconds,
+        Heartbeat heart)
+    {
         heart.Report("writing models", 0.96);
-        var path = await Timed("write", seconds, () => Task.Run(() => _bundles.Write(Describe(run, collection, log, everything, comparison.Verdict.Winner), models), heart.Lost));
+        var path = await Timed("write", seconds, () => Task.Run(() => _bundles.Write(manifest, models), heart.Lost));
         if (!await store.PublishAsync(run.Id, token, collection.Number, head?.Version ?? 0, path, TrainingJson.Write(report with { Seconds = seconds }), heart.Lost))
         {
             _bundles.Delete(run.Id);
