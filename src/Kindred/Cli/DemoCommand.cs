@@ -103,7 +103,7 @@ internal static class DemoCommand
         {
             if (await workplace.Get<IModelHeads>().ReadAsync(Find(registry, name).Number, context.Cancellation) is null)
             {
-                var run = await TrainCommand.TrainAsync(workplace, terminal, name, "demo", [], seed: null, memory: null, context.Cancellation);
+                var run = await TrainCommand.TrainAsync(workplace, terminal, name, "demo", [], seed: null, context.Cancellation);
                 var seconds = (run.FinishedAt - run.StartedAt)?.TotalSeconds ?? 0;
                 terminal.Say(string.Create(CultureInfo.InvariantCulture, $"trained {name} in {seconds:0.0} s: {run.Report?.Reason ?? run.Error}"));
                 if (run.State != "succeeded")

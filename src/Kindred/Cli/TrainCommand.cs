@@ -46,7 +46,11 @@ internal static class TrainCommand
     }
 
     /// <summary>Trains one collection and tells how it went.</summary>
-    public static async Task<RunResponse> TrainAsync(
+    public static Task<RunResponse> TrainAsync(
+        Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, CancellationToken cancellation) =>
+        TrainWithinAsync(workplace, terminal, collection, trigger, recommenders, seed, memory: null, cancellation);
+
+    private static async Task<RunResponse> TrainWithinAsync(
         Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, long? memory, CancellationToken cancellation)
     {
         var run = await ProgressLine.RunAsync(terminal, workplace.Get<TimeProvider>(), $"training {collection}", told =>
@@ -61,7 +65,7 @@ internal static class TrainCommand
         var recommenders = CheckRecommenders(context.Get(s_recommenders));
         var memory = context.Get(s_memory) is { } size ? HoldTo(size, recommenders) : (long?)null;
         await using var workplace = await Workplace.OpenAsync(settings, context.Cancellation);
-        var run = await TrainAsync(workplace, context.Terminal, collection, "hand", recommenders, context.Get(s_seed), memory, context.Cancellation);
+        var run = await TrainWithinAsync(workplace, context.Terminal, collection, "hand", recommenders, context.Get(s_seed), memory, context.Cancellation);
         if (context.Terminal.Json)
         {
             context.Terminal.WriteJson(run);
