@@ -358,6 +358,9 @@ public abstract partial class ShopContract : IAsyncLifetime
         (await _world.GetAsync(Products, anna)).Body.GetArrayLength().ShouldBe(2);
         await _world.SendAsync(HttpMethod.Patch, "/api/v1/users/update-me/", new { last_name = "Z" }, anna);
         (await _world.GetAsync(Products, anna)).Body[0].GetProperty("owner").GetString().ShouldBe("Anna Z |anna@example.org");
+        (await _world.GetAsync(Products + id + "/", ben))["owner"].ShouldBe("Anna Z");
+        await _world.SendAsync(HttpMethod.Patch, "/api/v1/users/update-me/", new { last_name = "Y" }, anna);
+        (await _world.GetAsync(Products + id + "/", ben))["owner"].ShouldBe("Anna Y");
         await _world.SendAsync(HttpMethod.Delete, "/api/v1/store/1/", null, anna);
         (await _world.GetAsync(Products, anna)).Text.ShouldBe("[]");
         (await _world.GetAsync(Popular, ben)).Text.ShouldBe("[]");

@@ -130,13 +130,7 @@ internal sealed class Registration(
                     return false;
                 }
 
-                if (after.Record() is var renamed && renamed != before.Record())
-                {
-                    foreach (var follower in followers)
-                    {
-                        await follower.OnRenamedAsync(renamed, transaction, cancellation);
-                    }
-                }
+                await RenamedAsync(transaction, before, after, cancellation);
 
                 if (password is not null || after.DisabledAt is not null)
                 {
@@ -258,8 +252,10 @@ internal sealed class Registration(
                 }
                 else
                 {
+                    var before = person;
                     person = person with { Password = hash, Name = asked.Name ?? person.Name, Surname = asked.Surname ?? person.Surname };
                     await people.UpdateAsync(transaction, person, cancellation);
+                    await RenamedAsync(transaction, before, person, cancellation);
                     await sessions.EndAllAsync(transaction, person.Number, but: null, cancellation);
                 }
 
@@ -336,6 +332,17 @@ internal sealed class Registration(
         if (await people.VerifyAsync(transaction, number, cancellation) && await PeopleStore.FindAsync(transaction, number, cancellation) is { } person)
         {
             await FollowAsync(transaction, person, cancellation);
+        }
+    }
+
+    private async Task RenamedAsync(DbTransaction transaction, Person before, Person after, CancellationToken cancellation)
+    {
+        if (after.Record() is var renamed && renamed != before.Record())
+        {
+            foreach (var follower in followers)
+            {
+                await follower.OnRenamedAsync(renamed, transaction, cancellation);
+            }
         }
     }
 

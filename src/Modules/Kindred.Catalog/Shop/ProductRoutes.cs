@@ -31,29 +31,17 @@ internal static class ProductRoutes
             return refusal;
         }
 
-        // Looked up before it is counted: what is not there costs no transaction.
-        if (StoreRoutes.Number(id) is not { } number || await shop.FindProductAsync(number, only: null, cancellation) is not { } product)
+        if (StoreRoutes.Number(id) is not { } number)
         {
             return Missing();
         }
 
-        if (caller.Person is { } person)
-        {
-            var view = await views.RecordAsync(number, person, cancellation);
-            if (view.Refused)
-            {
-                return Problems.Unavailable("More views wait to be stored than the queue holds.", s_busy);
-            }
-
-            if (view.Product is not { } counted)
-            {
-                return Missing();
-            }
-
-            product = counted;
-        }
-
-        return TypedResults.Ok(await answers.ResponseAsync(product, rate, Seller.Of(caller), cancellation));
+        var view = caller.Person is { } person
+            ? await views.RecordAsync(number, person, cancellation)
+            : new CountedView(await shop.FindProductAsync(number, only: null, cancellation));
+        return view.Refused ? Problems.Unavailable("More views wait to be stored than the queue holds.", s_busy)
+            : view.Product is { } product ? TypedResults.Ok(await answers.ResponseAsync(product, rate, Seller.Of(caller), cancellation))
+            : Missing();
     }
 
     public static async Task<IResult> Create(HttpContext context, Caller caller, ShopStore shop, ProductViews answers, Rates rates, CancellationToken cancellation)

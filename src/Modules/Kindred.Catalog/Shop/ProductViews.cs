@@ -30,9 +30,18 @@ public sealed record ProductResponse(
     long ViewsCount,
     long Store);
 
-/// <summary>Products as callers see them.</summary>
-internal sealed class ProductViews(IPeopleReader people)
+/// <summary>
+/// Products as callers see them. Sellers are remembered until the shop's next change, as which a changed name counts: a view of a product asks nobody
+/// who sells it.
+/// </summary>
+internal sealed class ProductViews(IPeopleReader people, ShopVersion versions)
 {
+    private const int MostOwners = 10_000;
+
+    private readonly Lock _lock = new();
+    private Dictionary<long, PersonRecord> _owners = [];
+    private long _version = -1;
+
     /// <summary>One product; the seller's address is shown to the seller and to admins.</summary>
     public async Task<ProductResponse> ResponseAsync(ProductRow product, decimal rate, Seller seller, CancellationToken cancellation) =>
         (await ResponsesAsync([product], rate, seller.IsAdmin || seller.Person == product.Owner, cancellation))[0];
@@ -40,8 +49,39 @@ internal sealed class ProductViews(IPeopleReader people)
     /// <summary>Products with or without the addresses of their sellers.</summary>
     public async Task<IReadOnlyList<ProductResponse>> ResponsesAsync(IReadOnlyList<ProductRow> products, decimal rate, bool addresses, CancellationToken cancellation)
     {
-        var owners = await people.FindAsync([.. products.Select(product => product.Owner).Distinct()], cancellation);
+        var owners = await OwnersAsync([.. products.Select(product => product.Owner).Distinct()], cancellation);
         return [.. products.Select(product => Response(product, rate, Owner(owners.GetValueOrDefault(product.Owner), addresses)))];
+    }
+
+    private async Task<IReadOnlyDictionary<long, PersonRecord>> OwnersAsync(long[] numbers, CancellationToken cancellation)
+    {
+        var version = await versions.CurrentAsync(cancellation);
+        Dictionary<long, PersonRecord> remembered;
+        lock (_lock)
+        {
+            if (version > _version || _owners.Count > MostOwners)
+            {
+                (_owners, _version) = ([], Math.Max(version, _version));
+            }
+
+            remembered = _owners;
+            if (Array.TrueForAll(numbers, remembered.ContainsKey))
+            {
+                return numbers.ToDictionary(number => number, number => remembered[number]);
+            }
+        }
+
+        // What is read now belongs to this version or a later one, and goes with the dictionary of this one.
+        var found = await people.FindAsync(numbers, cancellation);
+        lock (_lock)
+        {
+            foreach (var (number, person) in found)
+            {
+                remembered[number] = person;
+            }
+        }
+
+        return found;
     }
 
     private static string Owner(PersonRecord? person, bool address) => person is null ? "" : address ? $"{person.Name} |{person.Email}" : person.Name;

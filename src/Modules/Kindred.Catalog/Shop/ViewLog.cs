@@ -120,6 +120,7 @@ internal sealed class ViewLog(Database database, ShopMessages messages, TimeProv
             }
         }
 
+        // What is not there leaves the transaction empty, and an empty one waits for no disk.
         await ShopStore.AddViewersAsync(viewers, clock.GetUtcNow(), transaction);
         await messages.ViewedAsync(told, transaction);
         return counted;
