@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Kindred.Contracts;
 
 /// <summary>An event as it is stored, in numbers.</summary>
@@ -25,6 +27,13 @@ public interface IEventReader
     ValueTask<long> LastSequenceAsync(int collection, CancellationToken cancellation);
 }
 
+/// <summary>Asked, inside the transaction that forgets a user, to forget what a module keeps about them too.</summary>
+public interface IUserForgotten
+{
+    /// <summary>Deletes the user's rows.</summary>
+    Task OnForgottenAsync(int collection, int user, DbTransaction transaction, CancellationToken cancellation);
+}
+
 /// <summary>
 /// Told of events in the moment between their commit and their acknowledgement, in this process; so the caller's next request already sees them.
 /// Must be quick and must not throw. Events committed by other processes are found by sequence number instead.
@@ -33,6 +42,9 @@ public interface IEventsRecorded
 {
     /// <summary>New events of one collection, ascending; duplicates are not among them.</summary>
     void OnRecorded(int collection, ReadOnlySpan<EventRecord> events);
+
+    /// <summary>Events of a user were taken back.</summary>
+    void OnEventsRemoved(int collection, int user);
 
     /// <summary>A user was forgotten: their events are gone.</summary>
     void OnUserForgotten(int collection, int user);

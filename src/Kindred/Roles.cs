@@ -22,12 +22,22 @@ internal static class Roles
         new("messaging", (services, settings) => services.AddMessaging(settings.Messaging)),
         new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
         new("accounts", (services, settings) => services.AddAccounts(settings.Accounts), (app, _) => app.MapAccounts()),
-        new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (_, collection) => collection.MapFeedback()),
+        new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (app, collection) =>
+        {
+            app.MapPurchases(Shop(app));
+            collection.MapFeedback();
+        }),
         new("catalog", (services, _) => services.AddCatalog(), (_, collection) => collection.MapCatalog()),
-        new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations), (_, collection) => collection.MapRecommendations()),
+        new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations), (app, collection) =>
+        {
+            app.MapGeneration(Shop(app));
+            collection.MapRecommendations();
+        }),
         new("training", (services, settings) => services.AddTraining(settings.Training), (_, collection) => collection.MapTraining()),
         new("import", (services, _) => services.AddImport()),
     ];
+
+    private static string Shop(WebApplication app) => app.Services.GetRequiredService<KindredSettings>().Systems.Shop;
 
     private static PlatformSettings Platform(KindredSettings settings) => new() { DataFolder = settings.Data, Development = settings.Environment == "development" };
 }

@@ -9,11 +9,14 @@ public sealed record CollectionSettings
     /// <summary>Events may name items the catalogue does not hold yet.</summary>
     public bool UnknownItems { get; init; } = true;
 
-    /// <summary>Reading needs no key. Never set by default; the demo sets it.</summary>
-    public bool PublicReads { get; init; }
+    /// <summary>Events may come from users nobody has named before.</summary>
+    public bool UnknownUsers { get; init; } = true;
 
-    /// <summary>Writing needs no key. Never set by default.</summary>
-    public bool PublicWrites { get; init; }
+    /// <summary>Reading needs no key. Null: true in development, false in production. The demo sets it.</summary>
+    public bool? PublicReads { get; init; }
+
+    /// <summary>Purchases and the other routes of systems that know no accounts take writes without a key; the native API never does. Null as above; the demo sets it.</summary>
+    public bool? PublicWrites { get; init; }
 
     /// <summary>Recommenders a run trains, by name; empty means the program's default set.</summary>
     public List<string> Recommenders { get; init; } = [];

@@ -13,7 +13,7 @@ public static class Access
 {
     /// <summary>
     /// Wants a key, or the token of a person whose roles give it, with this scope (or admin) for the route's collection. Reading scopes give way to
-    /// the collection's <c>public_reads</c>, writing scopes to <c>public_writes</c>; admin never does. 401 without a valid key or token, 403 without
+    /// the collection's <c>public_reads</c>, writing scopes of <see cref="InCollection"/> routes to <c>public_writes</c>; admin never does. 401 without a valid key or token, 403 without
     /// the scope, 404 for another collection.
     /// </summary>
     /// <param name="route">The route.</param>
@@ -37,6 +37,13 @@ public static class Access
     /// <summary>Takes <c>Authorization</c> of another scheme than Bearer too.</summary>
     public static TBuilder WithTokenScheme<TBuilder>(this TBuilder route, string scheme)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new TokenCarrier(Cookie: null, scheme + " "));
+
+    /// <summary>
+    /// The route is about this collection without naming it: one of the source systems' own. Only such routes can be opened by the collection's
+    /// <c>public_writes</c>.
+    /// </summary>
+    public static TBuilder InCollection<TBuilder>(this TBuilder route, string collection)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new FixedCollection(collection));
 
     /// <summary>Lets bodies of this route be larger, or keeps them smaller, than the server's default.</summary>
     public static TBuilder WithBodyLimit<TBuilder>(this TBuilder route, long bytes)
@@ -76,13 +83,16 @@ public sealed record AccessRule(string? Scope, PersonAccess People = PersonAcces
 
 internal sealed record BodyLimit(long Bytes);
 
+internal sealed record FixedCollection(string Name);
+
 internal sealed record TokenCarrier(string? Cookie, string? Scheme);
 
 /// <summary>Whom a request is from, which collection it is about and whether it is kept to one user; set before the handler runs.</summary>
 internal sealed record RequestScope(Collection? Collection, Caller? Caller, string? OnlyUser = null);
 
 /// <summary>Decides after routing and before the handler: collection, key or token, scope or ownership. Nothing is read from the body before that.</summary>
-internal sealed partial class AccessMiddleware(RequestDelegate next, CollectionRegistry collections, ICredentials credentials, ILogger<AccessMiddleware> log)
+internal sealed partial class AccessMiddleware(
+    RequestDelegate next, CollectionRegistry collections, PlatformSettings platform, ICredentials credentials, ILogger<AccessMiddleware> log)
 {
     private const string Bearer = "Bearer ";
     private const string NoCollection = "There is no collection of this name.";
@@ -113,9 +123,10 @@ internal sealed partial class AccessMiddleware(RequestDelegate next, CollectionR
 
         RouteIds.Restore(context, endpoint);
         Collection? collection = null;
-        if (context.Request.RouteValues.TryGetValue("collection", out var name))
+        var own = endpoint.Metadata.GetMetadata<FixedCollection>();
+        if ((own?.Name ?? (string?)context.Request.RouteValues.GetValueOrDefault("collection")) is { } name)
         {
-            collection = collections.Find((string)name!);
+            collection = collections.Find(name);
             if (collection is null)
             {
                 return Refuse(context, 404, NoCollection);
@@ -127,7 +138,8 @@ internal sealed partial class AccessMiddleware(RequestDelegate next, CollectionR
             return Enter(context, new RequestScope(collection, Caller: null));
         }
 
-        var isPublic = collection is not null && rule.Scope is { } scope && scope != Scopes.Admin && (rule.Reads ? collection.Settings.PublicReads : collection.Settings.PublicWrites);
+        var isPublic = collection is not null && rule.Scope is { } scope && scope != Scopes.Admin
+            && (rule.Reads ? collection.Settings.PublicReads ?? platform.Development : own is not null && (collection.Settings.PublicWrites ?? platform.Development));
         return Token(context, endpoint.Metadata.GetMetadata<TokenCarrier>(), out var token)
             ? CheckAsync(context, rule, collection, isPublic, token)
             : isPublic && token.Length == 0 ? Enter(context, new RequestScope(collection, Caller: null))

@@ -16,6 +16,12 @@ public enum ErrorStyle
 
     /// <summary>The vendors' shop: <c>type</c> is <c>validation_error</c>, <c>client_error</c> or <c>server_error</c>; <c>errors</c> holds <c>{code, detail, attr}</c>.</summary>
     Vendors,
+
+    /// <summary>Purchases: <c>message</c> repeats the detail; a body of the wrong form is 422.</summary>
+    Purchases,
+
+    /// <summary>The shop's recommender and the film clusters: <c>error</c> repeats the detail.</summary>
+    Clusters,
 }
 
 /// <summary>One error as the vendors' clients read it.</summary>
@@ -32,7 +38,7 @@ public static class ErrorStyles
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new StyleMark(style));
 
     /// <summary>Status of a body that is not what the route takes: 422 where the style says so, 400 otherwise.</summary>
-    internal static int InvalidBody(HttpContext context) => Of(context) == ErrorStyle.Cinema ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status400BadRequest;
+    internal static int InvalidBody(HttpContext context) => Of(context) is ErrorStyle.Cinema or ErrorStyle.Purchases ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status400BadRequest;
 
     internal static void Complete(HttpContext context, ProblemDetails problem)
     {
@@ -50,6 +56,12 @@ public static class ErrorStyles
                 break;
             case ErrorStyle.Vendors:
                 Vendors(context, problem);
+                break;
+            case ErrorStyle.Purchases:
+                problem.Extensions["message"] = problem.Status == StatusCodes.Status500InternalServerError ? "Internal Server Error" : problem.Detail;
+                break;
+            case ErrorStyle.Clusters:
+                problem.Extensions["error"] = problem.Detail;
                 break;
         }
 

@@ -12,11 +12,15 @@ public sealed record HealthPart(string Name, ReadyState State, string Detail);
 /// <summary>The whole of <c>/health/ready</c>: the worst of its parts.</summary>
 public sealed record HealthResponse(ReadyState Status, IReadOnlyList<HealthPart> Parts);
 
+/// <summary>What clients of purchases read.</summary>
+public sealed record LegacyHealth(string Status);
+
 internal static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthResponse(ReadyState.Ok, []))).OpenToAll();
+        routes.MapGet("/api/health-check/", () => TypedResults.Ok(new LegacyHealth("200"))).OpenToAll().WithTags("Purchases").WithSummary("Alive, as clients of purchases ask");
         routes.MapGet("/health/ready", ReadyAsync).OpenToAll().Produces<HealthResponse>().Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -135,8 +135,20 @@ public static partial class KindredWeb
 
     private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Bad(HttpContext context, BadHttpRequestException bad) =>
         bad.InnerException is JsonException json
-            ? Problems.Of(bad.StatusCode == StatusCodes.Status400BadRequest ? ErrorStyles.InvalidBody(context) : bad.StatusCode, "The body is not what this route takes.", [new FieldError(StrictJson.Pointer(json.Path), "json", Clean(json.Message))])
+            ? Problems.Of(bad.StatusCode == StatusCodes.Status400BadRequest ? ErrorStyles.InvalidBody(context) : bad.StatusCode, "The body is not what this route takes.", Faults(json))
             : Problems.Of(bad.StatusCode == StatusCodes.Status400BadRequest ? ErrorStyles.InvalidBody(context) : bad.StatusCode, Clean(bad.Message));
+
+    private static FieldError[] Faults(JsonException json)
+    {
+        var at = StrictJson.Pointer(json.Path);
+        var missing = MissingMembers().Match(json.Message);
+        return missing.Success
+            ? [.. missing.Groups["names"].Value.Split(',', StringSplitOptions.TrimEntries).Select(name => name.Trim('\'')).Select(name => new FieldError($"{at}/{name}", "required", $"{name} is missing"))]
+            : [new FieldError(at, "json", Clean(json.Message))];
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("missing required properties including: (?<names>'[^.]*')", System.Text.RegularExpressions.RegexOptions.ExplicitCapture | System.Text.RegularExpressions.RegexOptions.NonBacktracking)]
+    private static partial System.Text.RegularExpressions.Regex MissingMembers();
 
     // Names of our types help nobody outside.
     private static string Clean(string message)

@@ -158,6 +158,6 @@ internal static class DemoCommand
 
     private static JsonObject Preset() => new()
     {
-        ["collections"] = new JsonObject(s_collections.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["public_reads"] = true }))),
+        ["collections"] = new JsonObject(s_collections.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["public_reads"] = true, ["public_writes"] = true }))),
     };
 }

@@ -42,6 +42,9 @@ internal sealed record KindredSettings
     /// <summary>Section <c>training</c>.</summary>
     public TrainingSettings Training { get; init; } = new();
 
+    /// <summary>Section <c>systems</c>.</summary>
+    public SystemSettings Systems { get; init; } = new();
+
     /// <summary>Section <c>collections</c>: one entry a collection. <c>null</c> takes a default collection away.</summary>
     public Dictionary<string, CollectionSettings> Collections { get; init; } = [];
 
@@ -70,4 +73,14 @@ internal sealed record KindredSettings
             },
         },
     };
+}
+
+/// <summary>Which collection the routes of the source systems are about; they name none.</summary>
+internal sealed record SystemSettings
+{
+    /// <summary>Collection of purchases and of the vendors' shop.</summary>
+    public string Shop { get; init; } = "shop";
+
+    /// <summary>Collection of the film club and the cinema.</summary>
+    public string Films { get; init; } = "films";
 }

@@ -1,5 +1,6 @@
 using Kindred.Contracts;
 using Kindred.Feedback.Events;
+using Kindred.Feedback.Purchases;
 using Kindred.Feedback.Users;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
@@ -20,10 +21,25 @@ public static class FeedbackModule
         services.AddSingleton(options);
         services.AddSingleton<EventWriter>();
         services.AddSingleton<EventLog>();
+        services.AddSingleton<PurchaseStore>();
         services.AddSingleton<FeedbackStore>();
         services.AddSingleton<IEventReader>(provider => provider.GetRequiredService<FeedbackStore>());
         services.AddSingleton<IEventImport, ImportEvents>();
         return services;
+    }
+
+    /// <summary>Maps the purchases of system A, which name no collection, under <c>/purchases</c> and <c>/api/purchases</c>.</summary>
+    public static void MapPurchases(this IEndpointRouteBuilder routes, string collection)
+    {
+        foreach (var prefix in new[] { "/purchases", "/api/purchases" })
+        {
+            var purchases = routes.MapGroup(prefix).InCollection(collection).WithErrors(ErrorStyle.Purchases).WithTags("Purchases");
+            purchases.MapPost("/", PurchaseRoutes.Add).RequireScope(Scopes.EventsWrite, PersonAccess.Own).WithBodyLimit(RecordEvents.MaxBytes)
+                .Produces<StatusResponse>(StatusCodes.Status201Created).WithSummary("Add a purchase");
+            purchases.MapGet("/", PurchaseRoutes.List).RequireScope(Scopes.EventsRead, PersonAccess.Own).Produces<IReadOnlyList<PurchaseResponse>>().WithSummary("Purchases, oldest first; Link leads to the next page");
+            purchases.MapGet("/{id}", PurchaseRoutes.Get).RequireScope(Scopes.EventsRead, PersonAccess.Own).WithSummary("A purchase");
+            purchases.MapDelete("/{id}", PurchaseRoutes.Delete).RequireScope(Scopes.EventsWrite, PersonAccess.Own).WithSummary("Take a purchase back");
+        }
     }
 
     /// <summary>Maps the routes under <c>/api/v1/collections/{collection}</c>.</summary>

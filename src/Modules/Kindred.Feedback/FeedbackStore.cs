@@ -10,7 +10,7 @@ using Kindred.Platform.Storage;
 namespace Kindred.Feedback;
 
 /// <summary>All SQL of the module but the insert of events, which <see cref="EventRows"/> holds.</summary>
-internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumerable<IEventsRecorded> readers, TimeProvider clock) : IEventReader
+internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumerable<IEventsRecorded> readers, IEnumerable<IUserForgotten> keepers, TimeProvider clock) : IEventReader
 {
     private const string EventColumns = "e.place, e.id, u.id, i.id, e.type, e.value, e.at, e.context";
 
@@ -187,7 +187,13 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
 
                 var who = new { collection = collection.Number, user };
                 await connection.ExecuteAsync(new CommandDefinition("delete from events where collection = @collection and \"user\" = @user", who, transaction, 0, cancellationToken: cancellation));
+                await connection.ExecuteAsync(new CommandDefinition("delete from purchases where collection = @collection and \"user\" = @user", who, transaction, cancellationToken: cancellation));
                 await connection.ExecuteAsync(new CommandDefinition("delete from users where collection = @collection and number = @user", who, transaction, cancellationToken: cancellation));
+                foreach (var keeper in keepers)
+                {
+                    await keeper.OnForgottenAsync(collection.Number, user, transaction, cancellation);
+                }
+
                 await numbers.ForgetUserAsync(transaction, collection.Number, id, cancellation);
                 return user;
             },

@@ -1,6 +1,9 @@
 using Kindred.Contracts;
+using Kindred.Platform.Messaging;
+using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations.Answers;
+using Kindred.Recommendations.Generation;
 using Kindred.Recommendations.Routes;
 using Kindred.Recommendations.Serving;
 using Microsoft.AspNetCore.Builder;
@@ -36,6 +39,21 @@ public static class RecommendationsModule
         services.AddSingleton<IItemsChanged>(provider => provider.GetRequiredService<ServedCollections>());
         services.AddSingleton(provider => new LocalRecommendations(
             provider.GetRequiredService<ServedCollections>(), provider.GetRequiredService<Platform.Collections.Numbers>()));
+        services.AddMigrations("recommendations", typeof(RecommendationsModule).Assembly);
+        services.AddSingleton<GenerationStore>();
+        services.AddSingleton<IUserForgotten>(provider => provider.GetRequiredService<GenerationStore>());
+        services.AddSingleton<GeneratedLists>();
+
+        // The event log tells these two, and they read it: each finds the other when it is first needed.
+        services.AddSingleton(provider => new GenerateLists(
+            provider.GetRequiredService<GenerationStore>(),
+            provider.GetRequiredService<GeneratedLists>(),
+            provider.GetRequiredService<ServedCollections>(),
+            provider.GetRequiredService<Platform.Collections.CollectionRegistry>(),
+            provider.GetRequiredService<IEventReader>,
+            provider.GetRequiredService<Database>()));
+        services.AddSingleton<IMessageHandler>(provider => provider.GetRequiredService<GenerateLists>());
+        services.AddSingleton<IEventsRecorded>(provider => provider.GetRequiredService<GenerateLists>());
         services.AddHostedService<FollowChanges>();
         services.AddSingleton<IReadiness, ModelReadiness>();
         return services;
@@ -58,6 +76,19 @@ public static class RecommendationsModule
         own.MapGet("/users/{id}/why-not/{item}", WhyItem.WhyNot).WithListQuery().Produces<WhyNotAnswer>().WithSummary("What keeps an item out of the list");
         collection.MapGet("/receipts/{id}", GetLists.Receipt).RequireScope(Scopes.RecommendationsRead, PersonAccess.Own).WithTags("Recommendations").Produces<ListResponse>().WithSummary("A recent answer read back");
         return collection;
+    }
+
+    /// <summary>Maps system A's lists made on demand, which name no collection, under <c>/recommendations</c> and <c>/api/recommendations</c>.</summary>
+    public static void MapGeneration(this IEndpointRouteBuilder routes, string collection)
+    {
+        foreach (var prefix in new[] { "/recommendations", "/api/recommendations" })
+        {
+            var lists = routes.MapGroup(prefix).InCollection(collection).RequireScope(Scopes.RecommendationsRead, PersonAccess.Own).WithErrors(ErrorStyle.Purchases).WithTags("Purchases");
+            lists.MapPost("/generate", GenerationRoutes.Start).WithSummary("Make a user's list in the background");
+            lists.MapGet("/jobs/{id}", GenerationRoutes.Job).WithSummary("How far a generation is");
+            lists.MapGet("/", GenerationRoutes.OfQuery).Produces<RecommendedProduct>().WithSummary("The best product of the newest list, or with n the best ones");
+            lists.MapGet("/{user_id}", GenerationRoutes.OfPath).Produces<RecommendedProduct>().WithSummary("The same by path");
+        }
     }
 
     private static RouteHandlerBuilder WithListQuery(this RouteHandlerBuilder route) => route.WithMetadata(

@@ -20,7 +20,7 @@ public sealed class SettingsTests : IDisposable
         settings.Collections.Keys.ShouldBe(["shop", "films"]);
         settings.Collections["films"].EventTypes["rating"].Judges().ShouldBe((">= 7", "<= 4"));
         settings.Collections["shop"].EventTypes["view"].Seen.ShouldBeFalse();
-        settings.Collections.Values.ShouldAllBe(collection => !collection.PublicReads && !collection.PublicWrites);
+        settings.Collections.Values.ShouldAllBe(collection => collection.PublicReads == null && collection.PublicWrites == null);
     }
 
     [Fact]
@@ -87,8 +87,8 @@ public sealed class SettingsTests : IDisposable
         var preset = JsonNode.Parse("""{"collections":{"shop":{"public_reads":true},"films":{"public_reads":true}}}""")!.AsObject();
         var settings = SettingsLoader.Load(
             new SettingsFlags(Set: ["collections.shop.public_reads=false"]), new Dictionary<string, string>(), _folder.FullName, preset).Settings;
-        settings.Collections["shop"].PublicReads.ShouldBeFalse();
-        settings.Collections["films"].PublicReads.ShouldBeTrue();
+        settings.Collections["shop"].PublicReads.ShouldBe(false);
+        settings.Collections["films"].PublicReads.ShouldBe(true);
     }
 
     [Fact]

@@ -332,6 +332,11 @@ public abstract class StoreContract : IAsyncLifetime
             }
         }
 
+        public void OnEventsRemoved(int collection, int user)
+        {
+            // Nothing here removes events.
+        }
+
         public void OnUserForgotten(int collection, int user) => Forgotten.Add(user);
     }
 }

@@ -93,9 +93,9 @@ public sealed class IdempotencyTests : IAsyncLifetime
         await _app.Services.GetRequiredService<Migrator>().ApplyAsync(CancellationToken.None);
         await _app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);
         _app.UseKindredWeb();
-        _app.MapPost("/{collection}/things", IResult (Thing thing) =>
+        _app.MapPost("/shop/things", IResult (Thing thing) =>
             thing.N < 0 ? Problems.Invalid("n is below 0") : TypedResults.Created("/things/1", $"made {Interlocked.Increment(ref _runs)}"))
-            .RequireScope(Scopes.ItemsWrite);
+            .RequireScope(Scopes.ItemsWrite).InCollection("shop");
         await _app.StartAsync();
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using Kindred.Contracts;
+using Kindred.Feedback.Purchases;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
 
@@ -19,26 +20,29 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
     private Task? _writing;
     private int _waiting;
 
-    /// <summary>Stores events of one collection and returns what became of each, once that is durable; null when the queue is full.</summary>
-    public async Task<RecordOutcome[]?> RecordAsync(Collection collection, IReadOnlyList<NewEvent> events, CancellationToken cancellation)
+    /// <summary>
+    /// Stores events of one collection and returns what became of each, once that is durable; null when the queue is full. A purchase is stored with
+    /// its events, also when there are none.
+    /// </summary>
+    public async Task<RecordOutcome[]?> RecordAsync(Collection collection, IReadOnlyList<NewEvent> events, CancellationToken cancellation, NewPurchase? purchase = null)
     {
-        if (events.Count == 0)
+        if (events.Count == 0 && purchase is null)
         {
             return [];
         }
 
         // An empty queue takes a request of any size: one that could never fit would be sent again for ever.
-        var waiting = Interlocked.Add(ref _waiting, events.Count);
-        if (waiting > options.QueueLimit && waiting > events.Count)
+        var submission = new Submission(collection, events, purchase);
+        var waiting = Interlocked.Add(ref _waiting, submission.Size);
+        if (waiting > options.QueueLimit && waiting > submission.Size)
         {
-            Interlocked.Add(ref _waiting, -events.Count);
+            Interlocked.Add(ref _waiting, -submission.Size);
             return null;
         }
 
-        var submission = new Submission(collection, events);
         if (!_queue.Writer.TryWrite(submission))
         {
-            Interlocked.Add(ref _waiting, -events.Count);
+            Interlocked.Add(ref _waiting, -submission.Size);
             throw new OperationCanceledException("The event log is closed: the server is stopping.");
         }
 
@@ -81,7 +85,7 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
             while (events < options.GroupLimit && _queue.Reader.TryRead(out var submission))
             {
                 group.Add(submission);
-                events += submission.Events.Count;
+                events += submission.Size;
             }
 
             await CommitAsync(group);
@@ -160,11 +164,17 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
 }
 
 /// <summary>What one caller wants stored.</summary>
-internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> events)
+internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> events, NewPurchase? purchase)
 {
     public Collection Collection { get; } = collection;
 
     public IReadOnlyList<NewEvent> Events { get; } = events;
+
+    /// <summary>What the events are together, or null.</summary>
+    public NewPurchase? Purchase { get; } = purchase;
+
+    /// <summary>Room it takes in the queue.</summary>
+    public int Size { get; } = Math.Max(1, events.Count);
 
     public RecordOutcome[] Outcomes { get; } = new RecordOutcome[events.Count];
 

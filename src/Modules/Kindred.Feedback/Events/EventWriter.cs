@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Kindred.Contracts;
+using Kindred.Feedback.Purchases;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
 
@@ -23,15 +24,24 @@ internal sealed class EventWriter(Database database, Numbers numbers)
         // A rejected event must leave nothing behind, so nobody gets a number before it is known that the event is new.
         await rows.MarkStoredAsync([.. events.Where(pending => !numbers.KnowsUser(collection, pending.Event.User) || !numbers.KnowsItem(collection, pending.Event.Item))]);
         events.RemoveAll(pending => pending.Outcome != RecordOutcome.Accepted);
-        var users = await numbers.GetOrAddUsersAsync(transaction, collection, Ids(events, pending => pending.Event.User), CancellationToken.None);
+        var purchases = submissions.Where(submission => submission.Purchase is not null).ToList();
+        var users = await numbers.GetOrAddUsersAsync(
+            transaction, collection, Ids(events.Select(pending => pending.Event.User).Concat(purchases.Select(submission => submission.Purchase!.User))), CancellationToken.None);
         Number(events, users, pending => pending.Event.User, (pending, number) => pending.User = number);
-        var items = await numbers.GetOrAddItemsAsync(transaction, collection, Ids(events, pending => pending.Event.Item), CancellationToken.None);
+        var items = await numbers.GetOrAddItemsAsync(transaction, collection, Ids(events.Select(pending => pending.Event.Item)), CancellationToken.None);
         Number(events, items, pending => pending.Event.Item, (pending, number) => pending.Item = number);
         var records = await rows.InsertAsync(events, sequence);
         if (records.Length > 0)
         {
             sequence += records.Length;
             await connection.ExecuteAsync("update collections set event_sequence = @sequence where number = @collection", new { collection, sequence }, transaction);
+        }
+
+        if (purchases.Count > 0)
+        {
+            var numberOf = users.Ids.Zip(users.Numbers).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+            await PurchaseStore.InsertAsync(database.Dialect, transaction, collection, [.. purchases.Select(submission =>
+                (submission.Purchase!, numberOf[submission.Purchase!.User], submission.Events.Select(one => byId[one.Id].Item).ToArray()))]);
         }
 
         Answer(submissions, byId);
@@ -79,16 +89,7 @@ internal sealed class EventWriter(Database database, Numbers numbers)
         }
     }
 
-    private static string[] Ids(List<Pending> events, Func<Pending, string> pick)
-    {
-        HashSet<string> ids = new(StringComparer.Ordinal);
-        foreach (var pending in events)
-        {
-            ids.Add(pick(pending));
-        }
-
-        return [.. ids];
-    }
+    private static string[] Ids(IEnumerable<string> ids) => [.. ids.ToHashSet(StringComparer.Ordinal)];
 
     private static void Number(List<Pending> events, GivenNumbers given, Func<Pending, string> pick, Action<Pending, int> set)
     {

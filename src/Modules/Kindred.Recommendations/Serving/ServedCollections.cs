@@ -47,6 +47,14 @@ internal sealed class ServedCollections(
         served.Activity.CountNext(events);
     }
 
+    public void OnEventsRemoved(int collection, int user)
+    {
+        if (_byNumber.TryGetValue(collection, out var served))
+        {
+            served.Profiles.Invalidate(user);
+        }
+    }
+
     public void OnUserForgotten(int collection, int user)
     {
         if (_byNumber.TryGetValue(collection, out var served))
