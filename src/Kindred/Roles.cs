@@ -28,6 +28,7 @@ internal static class Roles
             collection.MapFeedback();
         }),
         new("catalog", (services, _) => services.AddCatalog(), (_, collection) => collection.MapCatalog()),
+        new("shop", (services, settings) => services.AddShop(settings.Shop), (app, _) => app.MapShop()),
         new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations), (app, collection) =>
         {
             app.MapGeneration(Shop(app));

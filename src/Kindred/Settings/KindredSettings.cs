@@ -1,4 +1,5 @@
 using Kindred.Accounts;
+using Kindred.Catalog;
 using Kindred.Feedback;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Messaging;
@@ -35,6 +36,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>feedback</c>.</summary>
     public FeedbackOptions Feedback { get; init; } = new();
+
+    /// <summary>Section <c>shop</c>.</summary>
+    public ShopOptions Shop { get; init; } = new();
 
     /// <summary>Section <c>recommendations</c>.</summary>
     public RecommendationSettings Recommendations { get; init; } = new();

@@ -31,7 +31,7 @@ internal static class SettingsListing
             return MaskConnection(text);
         }
 
-        return path.Contains("password", StringComparison.Ordinal) || path.Contains("secret", StringComparison.Ordinal) ? "***" : text;
+        return path.EndsWith("_key", StringComparison.Ordinal) || path.Contains("password", StringComparison.Ordinal) || path.Contains("secret", StringComparison.Ordinal) ? "***" : text;
     }
 
     // A string that does not parse may hold a password anywhere, so nothing of it is shown.
