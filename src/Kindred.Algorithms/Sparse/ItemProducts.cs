@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Kindred.Algorithms.Models;
 using Kindred.Algorithms.Ranking;
 
@@ -23,13 +26,14 @@ internal static class ItemProducts
     {
         var items = byItem.Rows;
         var chunks = new Chunk[(items + RowsPerChunk - 1) / RowsPerChunk];
+        var positive = Positive(byItem.AllValues) && Positive(byUser.AllValues);
         var done = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = context.Cancellation };
         Parallel.For(
             0,
             chunks.Length,
             parallel,
-            () => new Worker(byItem, byUser, keep, diagonal, score),
+            () => new Worker(byItem, byUser, positive, keep, diagonal, score),
             (c, _, worker) =>
             {
                 chunks[c] = worker.Run(c * RowsPerChunk, Math.Min(items, (c + 1) * RowsPerChunk));
@@ -40,6 +44,8 @@ internal static class ItemProducts
             _ => { });
         return Join(chunks, items);
     }
+
+    private static bool Positive(ReadOnlySpan<float> values) => values.IsEmpty || TensorPrimitives.Min(values) > 0;
 
     private static CsrMatrix Join(Chunk[] chunks, int items)
     {
@@ -75,11 +81,11 @@ internal static class ItemProducts
 
     private readonly record struct Chunk(int[] Lengths, int[] Columns, float[] Values);
 
-    private sealed class Worker(CsrMatrix byItem, CsrMatrix byUser, int keep, bool diagonal, PairScore? score)
+    private sealed class Worker(CsrMatrix byItem, CsrMatrix byUser, bool positive, int keep, bool diagonal, PairScore? score)
     {
         // Between rows all sums are 0: a sum above 0 marks an item as touched.
         private readonly double[] _sums = new double[byUser.Columns];
-        private readonly int[] _touched = new int[byUser.Columns];
+        private readonly int[] _touched = new int[byUser.Columns + 1];
         private readonly ScoredItem[] _best = new ScoredItem[Math.Min(keep, byUser.Columns)];
         private readonly List<int> _columns = [];
         private readonly List<float> _values = [];
@@ -103,30 +109,52 @@ internal static class ItemProducts
 
         private Span<int> Accumulate(int item)
         {
-            var sums = _sums;
-            var touched = _touched;
             var count = 0;
             var users = byItem.RowColumns(item);
             var weights = byItem.RowValues(item);
             for (var k = 0; k < users.Length; k++)
             {
-                double weight = weights[k];
                 var columns = byUser.RowColumns(users[k]);
                 var values = byUser.RowValues(users[k])[..columns.Length];
-                for (var at = 0; at < columns.Length; at++)
-                {
-                    var product = weight * values[at];
-                    ref var sum = ref sums[columns[at]];
-                    if (sum <= 0 && product > 0)
-                    {
-                        touched[count++] = columns[at];
-                    }
-
-                    sum += product;
-                }
+                count = positive ? AddPositive(weights[k], columns, values, count) : Add(weights[k], columns, values, count);
             }
 
-            return touched.AsSpan(0, count);
+            return _touched.AsSpan(0, count);
+        }
+
+        // Where all products are above 0 an item is new just when its sum is 0, so its place is written without asking: most are met before, but which is a
+        // coin's toss to the processor. The columns are those of a checked matrix, as many as there are sums.
+        private int AddPositive(double weight, ReadOnlySpan<int> columns, ReadOnlySpan<float> values, int count)
+        {
+            ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
+            ref var touched = ref MemoryMarshal.GetArrayDataReference(_touched);
+            for (var at = 0; at < columns.Length; at++)
+            {
+                var column = columns[at];
+                ref var sum = ref Unsafe.Add(ref sums, column);
+                Unsafe.Add(ref touched, count) = column;
+                count += sum == 0 ? 1 : 0;
+                sum += weight * values[at];
+            }
+
+            return count;
+        }
+
+        private int Add(double weight, ReadOnlySpan<int> columns, ReadOnlySpan<float> values, int count)
+        {
+            for (var at = 0; at < columns.Length; at++)
+            {
+                var product = weight * values[at];
+                ref var sum = ref _sums[columns[at]];
+                if (sum <= 0 && product > 0)
+                {
+                    _touched[count++] = columns[at];
+                }
+
+                sum += product;
+            }
+
+            return count;
         }
 
         private void Turn(int item, ReadOnlySpan<int> touched)
@@ -159,8 +187,11 @@ internal static class ItemProducts
                 {
                     Add(column.Item, column.Score);
                 }
+
+                return;
             }
-            else if (touched.Length > _sums.Length / 16)
+
+            if (touched.Length > _sums.Length / 16)
             {
                 // Going through all items in order is cheaper than sorting many.
                 for (var column = 0; column < _sums.Length; column++)
@@ -192,12 +223,14 @@ internal static class ItemProducts
             }
         }
 
+        // Leaves the sums at 0: each is looked at once more anyway.
         private Span<ScoredItem> Best(Span<int> touched)
         {
             var list = new BestItems(_best, default);
             foreach (var column in touched)
             {
                 var value = (float)_sums[column];
+                _sums[column] = 0;
                 if (value >= list.Threshold)
                 {
                     list.Offer(column, value);

@@ -45,6 +45,51 @@ public sealed class ItemKnnTests
     // Users p, q, r, s; items A {p, q, r}, B {p, q}, C {r, s}, D {s} and E, F that nobody took.
     private static readonly (int User, int Item)[] s_taken = [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 2), (3, 2), (3, 3)];
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1.5)]
+    [InlineData(2.5)]
+    [InlineData(3.3)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Powers_by_products_are_powers(double exponent)
+    {
+        for (var value = 0.0; value <= 1; value += 0.01)
+        {
+            RowShape.Power(value, exponent).ShouldBe(Math.Pow(value, exponent), 1e-14);
+        }
+    }
+
+    [Fact]
+    public void Products_are_summed_alike_with_and_without_zeros_among_the_values()
+    {
+        // A zero in the data takes the way that asks about every product; the rest must not notice.
+        var random = new Random(4);
+        var (with, without) = (new CsrBuilder(), new CsrBuilder());
+        for (var item = 0; item < 60; item++)
+        {
+            foreach (var user in Enumerable.Range(0, 40).Where(_ => random.Next(4) == 0).ToArray())
+            {
+                var value = random.Next(6);
+                with.Add(item, user, value);
+                if (value > 0)
+                {
+                    without.Add(item, user, value);
+                }
+            }
+        }
+
+        foreach (var keep in (int[])[0, 7])
+        {
+            var (slow, fast) = (Products(with.Build(60, 40)), Products(without.Build(60, 40)));
+            fast.RowStarts.SequenceEqual(slow.RowStarts).ShouldBeTrue();
+            fast.AllColumns.SequenceEqual(slow.AllColumns).ShouldBeTrue();
+            fast.AllValues.SequenceEqual(slow.AllValues).ShouldBeTrue();
+
+            CsrMatrix Products(CsrMatrix byItem) => ItemProducts.Compute(byItem, byItem.Transpose(), keep, diagonal: false, new TrainingContext { Threads = 2 });
+        }
+    }
+
     [Fact]
     public void Cosine_example_of_the_page()
     {
