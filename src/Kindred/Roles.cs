@@ -25,13 +25,19 @@ internal static class Roles
         new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (app, collection) =>
         {
             app.MapPurchases(Shop(app));
+            app.MapInteractions(Shop(app));
             collection.MapFeedback();
         }),
         new("catalog", (services, _) => services.AddCatalog(), (_, collection) => collection.MapCatalog()),
-        new("shop", (services, settings) => services.AddShop(settings.Shop), (app, _) => app.MapShop()),
-        new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations), (app, collection) =>
+        new("shop", (services, settings) => services.AddShop(settings.Shop).AddShopItems(settings.Systems.Shop).AddShopViews(settings.Systems.Shop), (app, _) =>
+        {
+            app.MapShop();
+            app.MapSeeds(Shop(app));
+        }),
+        new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations).AddShopModels(settings.ShopModels, settings.Systems.Shop), (app, collection) =>
         {
             app.MapGeneration(Shop(app));
+            app.MapShopModels(Shop(app));
             collection.MapRecommendations();
         }),
         new("training", (services, settings) => services.AddTraining(settings.Training), (_, collection) => collection.MapTraining()),

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Kindred.Platform.Collections;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +27,14 @@ public static class Access
     /// <summary>Wants the token of a person, whatever their roles; a key is refused with 403.</summary>
     public static TBuilder RequirePerson<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(Scope: null, PersonAccess.Any));
+
+    /// <summary>
+    /// Wants the header <c>Client-Header-Secret</c> with the value of <see cref="WebSettings.ClientSecret"/>: 401 without it, and always where none is set.
+    /// </summary>
+    /// <param name="route">The route.</param>
+    /// <param name="scope">What the route does, one of <see cref="Scopes"/>.</param>
+    public static TBuilder RequireClientSecret<TBuilder>(this TBuilder route, string scope)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(scope) { ClientSecret = true });
 
     /// <summary>Open to everyone by decision; credentials sent along are not looked at.</summary>
     public static TBuilder OpenToAll<TBuilder>(this TBuilder route)
@@ -74,6 +84,9 @@ public sealed record AccessRule(string? Scope, PersonAccess People = PersonAcces
     /// <summary>Open to everyone.</summary>
     public static AccessRule Open { get; } = new(Scope: null);
 
+    /// <summary>True where the shop's secret is asked for, and nothing else.</summary>
+    public bool ClientSecret { get; init; }
+
     /// <summary>True when the route asks for nothing.</summary>
     public bool IsOpen => Scope is null && People == PersonAccess.None;
 
@@ -92,9 +105,11 @@ internal sealed record RequestScope(Collection? Collection, Caller? Caller, stri
 
 /// <summary>Decides after routing and before the handler: collection, key or token, scope or ownership. Nothing is read from the body before that.</summary>
 internal sealed partial class AccessMiddleware(
-    RequestDelegate next, CollectionRegistry collections, PlatformSettings platform, ICredentials credentials, ILogger<AccessMiddleware> log)
+    RequestDelegate next, CollectionRegistry collections, PlatformSettings platform, WebSettings web, ICredentials credentials, ILogger<AccessMiddleware> log)
 {
     private const string Bearer = "Bearer ";
+    private const string SecretHeader = "Client-Header-Secret";
+    private static readonly Caller s_shop = new("client-secret", new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
     private const string NoCollection = "There is no collection of this name.";
 
     public Task InvokeAsync(HttpContext context)
@@ -133,6 +148,11 @@ internal sealed partial class AccessMiddleware(
             }
         }
 
+        if (rule.ClientSecret)
+        {
+            return RefusedSecret(context) is { } refusal ? Refuse(context, 401, refusal) : Enter(context, new RequestScope(collection, s_shop));
+        }
+
         if (rule.IsOpen)
         {
             return Enter(context, new RequestScope(collection, Caller: null));
@@ -144,6 +164,15 @@ internal sealed partial class AccessMiddleware(
             ? CheckAsync(context, rule, collection, isPublic, token)
             : isPublic && token.Length == 0 ? Enter(context, new RequestScope(collection, Caller: null))
             : Refuse(context, 401, token.Length == 0 ? "Send a key or a token as Authorization: Bearer ..." : "Authorization carries exactly one Bearer key or token.");
+    }
+
+    private string? RefusedSecret(HttpContext context)
+    {
+        var given = context.Request.Headers[SecretHeader];
+        return given.Count != 1 || string.IsNullOrEmpty(given[0]) ? $"The token is missing: send it as {SecretHeader}."
+            : web.ClientSecret.Length > 0 && CryptographicOperations.FixedTimeEquals(
+                SHA256.HashData(Encoding.UTF8.GetBytes(given[0]!)), SHA256.HashData(Encoding.UTF8.GetBytes(web.ClientSecret))) ? null
+            : "The token is not valid.";
     }
 
     // False with an empty token when none was sent, and with the header when it is not one token.

@@ -20,7 +20,7 @@ public enum ErrorStyle
     /// <summary>Purchases: <c>message</c> repeats the detail; a body of the wrong form is 422.</summary>
     Purchases,
 
-    /// <summary>The shop's recommender and the film clusters: <c>error</c> repeats the detail.</summary>
+    /// <summary>The shop's recommender and the film clusters: <c>error</c> repeats the detail, and <c>message</c> too where nothing is there.</summary>
     Clusters,
 }
 
@@ -62,6 +62,11 @@ public static class ErrorStyles
                 break;
             case ErrorStyle.Clusters:
                 problem.Extensions["error"] = problem.Detail;
+                if (problem.Status == StatusCodes.Status404NotFound)
+                {
+                    problem.Extensions["message"] = problem.Detail;
+                }
+
                 break;
         }
 

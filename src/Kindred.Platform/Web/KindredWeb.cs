@@ -188,6 +188,9 @@ public sealed record WebSettings
     /// <summary>Origins of web pages elsewhere that may call with credentials, such as <c>https://films.example.com</c>; compared exactly.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary>What the shop proves itself to its recommender with, in the header <c>Client-Header-Secret</c>; without one those routes are closed.</summary>
+    public string ClientSecret { get; init; } = "";
+
     /// <summary>Serve <c>/docs</c> and <c>/openapi/v1.json</c>.</summary>
     public bool Docs { get; init; } = true;
 }

@@ -6,6 +6,7 @@ using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
+using Kindred.Recommendations.ShopModels;
 using Kindred.Training;
 
 namespace Kindred.Settings;
@@ -45,6 +46,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>training</c>.</summary>
     public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>Section <c>shop_models</c>.</summary>
+    public ShopModelSettings ShopModels { get; init; } = new();
 
     /// <summary>Section <c>systems</c>.</summary>
     public SystemSettings Systems { get; init; } = new();

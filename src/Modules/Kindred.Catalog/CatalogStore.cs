@@ -68,6 +68,16 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
         return ReadAsync(sql, parameters, cancellation);
     }
 
+    /// <summary>The newest items, newest first; those without a time last.</summary>
+    public Task<List<ItemRecord>> ListNewestAsync(Collection collection, int limit, CancellationToken cancellation) =>
+        ReadAsync(
+            $"""
+             select {Columns} from item_numbers n join items i on i.collection = n.collection and i.number = n.number
+             where n.collection = @collection and not {Flag("i.deleted")} order by coalesce(i.timestamp, 0) desc, i.number desc limit @limit
+             """,
+            new { collection = collection.Number, limit },
+            cancellation);
+
     /// <summary>Stores items, replacing what was there; an id twice counts once, its last entry wins.</summary>
     public async Task<IReadOnlyList<ItemRecord>> PutAsync(Collection collection, IReadOnlyList<NewItem> items, CancellationToken cancellation)
     {

@@ -1,6 +1,9 @@
+using Kindred.Catalog.Seeds;
 using Kindred.Catalog.Shop;
 using Kindred.Catalog.Shop.Currency;
 using Kindred.Contracts;
+using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +31,22 @@ public static class ShopModule
         services.AddSingleton<IPeopleChanged, OnPeople>();
         _ = options.RatesUrl.Length > 0 ? services.AddSingleton<IRateSource, RateService>() : services.AddSingleton<IRateSource, RateTable>();
         return services;
+    }
+
+    /// <summary>Makes the shop's products items of a collection.</summary>
+    public static IServiceCollection AddShopItems(this IServiceCollection services, string collection) => services.AddSingleton<IMessageHandler>(provider => new TakeProducts(
+        collection, provider.GetRequiredService<CollectionRegistry>(), provider.GetRequiredService<ShopStore>(), provider.GetRequiredService<CatalogStore>()));
+
+    /// <summary>Maps the products that the shop sends over HTTP, with and without <c>/ai</c>.</summary>
+    public static void MapSeeds(this IEndpointRouteBuilder routes, string collection)
+    {
+        foreach (var path in new[] { "/products", "/ai/products" })
+        {
+            var seeds = routes.MapGroup(path).InCollection(collection).WithErrors(ErrorStyle.Clusters).WithBodyLimit(ShopBody.MaxBytes).WithTags("Shop recommender");
+            seeds.MapPost("/", SeedRoutes.Put).RequireClientSecret(Scopes.ItemsWrite).WithSummary("A product as it is now");
+            seeds.MapGet("/", SeedRoutes.List).RequireClientSecret(Scopes.ItemsRead).WithSummary("The newest products");
+            seeds.MapDelete("/{id}", SeedRoutes.Delete).RequireClientSecret(Scopes.ItemsWrite).WithSummary("A product is gone");
+        }
     }
 
     /// <summary>Maps the shop's routes.</summary>

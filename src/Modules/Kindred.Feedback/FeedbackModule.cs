@@ -1,7 +1,10 @@
 using Kindred.Contracts;
 using Kindred.Feedback.Events;
+using Kindred.Feedback.Interactions;
 using Kindred.Feedback.Purchases;
 using Kindred.Feedback.Users;
+using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -26,6 +29,21 @@ public static class FeedbackModule
         services.AddSingleton<IEventReader>(provider => provider.GetRequiredService<FeedbackStore>());
         services.AddSingleton<IEventImport, ImportEvents>();
         return services;
+    }
+
+    /// <summary>Takes the shop's views from its messages into a collection.</summary>
+    public static IServiceCollection AddShopViews(this IServiceCollection services, string collection) => services.AddSingleton<IMessageHandler>(provider =>
+        new RecordViews(collection, provider.GetRequiredService<CollectionRegistry>(), provider.GetRequiredService<EventLog>()));
+
+    /// <summary>Maps the views that the shop sends over HTTP, with and without <c>/ai</c>.</summary>
+    public static void MapInteractions(this IEndpointRouteBuilder routes, string collection)
+    {
+        foreach (var path in new[] { "/interactions", "/ai/interactions" })
+        {
+            var interactions = routes.MapGroup(path).InCollection(collection).WithErrors(ErrorStyle.Clusters).WithTags("Shop recommender");
+            interactions.MapPost("/", InteractionRoutes.Add).RequireClientSecret(Scopes.EventsWrite).WithSummary("Somebody looked at a product");
+            interactions.MapGet("/", InteractionRoutes.List).RequireClientSecret(Scopes.EventsRead).WithSummary("The newest views");
+        }
     }
 
     /// <summary>Maps the purchases of system A, which name no collection, under <c>/purchases</c> and <c>/api/purchases</c>.</summary>

@@ -79,6 +79,14 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
             new { after = EventPlace.Of(collection.Number, afterSequence), last = EventPlace.Last(collection.Number), limit },
             cancellation);
 
+    /// <summary>The newest events of a type, newest first.</summary>
+    public Task<List<EventResponse>> ReadNewestAsync(Collection collection, int type, int limit, CancellationToken cancellation) =>
+        ReadPageAsync(
+            collection,
+            $"select {EventColumns} {EventTables} where e.place > @first and e.place <= @last and e.type = @type order by e.place desc limit @limit",
+            new { first = EventPlace.Of(collection.Number, 0), last = EventPlace.Last(collection.Number), type, limit },
+            cancellation);
+
     /// <summary>A user's events newest first, older than a position; the first page begins at the largest one.</summary>
     public Task<List<EventResponse>> ReadUserEventsAsync(Collection collection, int user, (long At, long Sequence) before, int limit, CancellationToken cancellation) =>
         ReadPageAsync(

@@ -6,6 +6,7 @@ using Kindred.Recommendations.Answers;
 using Kindred.Recommendations.Generation;
 using Kindred.Recommendations.Routes;
 using Kindred.Recommendations.Serving;
+using Kindred.Recommendations.ShopModels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -88,6 +89,31 @@ public static class RecommendationsModule
             lists.MapGet("/jobs/{id}", GenerationRoutes.Job).WithSummary("How far a generation is");
             lists.MapGet("/", GenerationRoutes.OfQuery).Produces<RecommendedProduct>().WithSummary("The best product of the newest list, or with n the best ones");
             lists.MapGet("/{user_id}", GenerationRoutes.OfPath).Produces<RecommendedProduct>().WithSummary("The same by path");
+        }
+    }
+
+    /// <summary>Adds the shop's two small models and their schedules.</summary>
+    public static IServiceCollection AddShopModels(this IServiceCollection services, ShopModelSettings settings, string collection)
+    {
+        services.AddSingleton(provider => new ShopTrainer(
+            collection,
+            provider.GetRequiredService<ServedCollections>(),
+            provider.GetRequiredService<IEventReader>,
+            settings,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ShopTrainer>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<ShopTrainer>());
+        return services;
+    }
+
+    /// <summary>Maps the shop's two public lists, which name no collection, with and without <c>/ai</c>.</summary>
+    public static void MapShopModels(this IEndpointRouteBuilder routes, string collection)
+    {
+        foreach (var prefix in new[] { "", "/ai" })
+        {
+            var lists = routes.MapGroup(prefix).InCollection(collection).RequireScope(Scopes.RecommendationsRead, PersonAccess.Any).WithErrors(ErrorStyle.Clusters).WithTags("Shop recommender");
+            lists.MapGet("/interaction-recommendations", ShopModelRoutes.ByInteraction).Produces<IReadOnlyList<ProductDocument>>().WithSummary("Products viewed by the same people");
+            lists.MapGet("/category-recommendations", ShopModelRoutes.ByCategory).Produces<IReadOnlyList<ProductDocument>>().WithSummary("Products of categories like this one");
         }
     }
 

@@ -8,7 +8,8 @@ namespace Kindred.Service.Tests.Accounts;
 /// <summary>Every route with every kind of caller: who may enter is written down here, and a route that is not fails.</summary>
 public sealed class AccessWalkTests
 {
-    private const string Open = "open", Person = "person", Any = "any person", Own = "own", Key = "";
+    private const string ClientSecret = "a secret of this test";
+    private const string Open = "open", Person = "person", Any = "any person", Own = "own", Secret = "the shop's secret", Key = "";
 
     // Method and path: scope, and what people without it may do.
     private static readonly Dictionary<string, (string? Scope, string People)> s_table = new(StringComparer.Ordinal)
@@ -71,6 +72,43 @@ public sealed class AccessWalkTests
         ["PUT /api/v1/store/products/{id}/"] = (Scopes.Admin, Own),
         ["PATCH /api/v1/store/products/{id}/"] = (Scopes.Admin, Own),
         ["DELETE /api/v1/store/products/{id}/"] = (Scopes.Admin, Own),
+        ["GET /api/health-check/"] = (null, Open),
+        ["POST /purchases/"] = (Scopes.EventsWrite, Own),
+        ["GET /purchases/"] = (Scopes.EventsRead, Own),
+        ["GET /purchases/{id}"] = (Scopes.EventsRead, Own),
+        ["DELETE /purchases/{id}"] = (Scopes.EventsWrite, Own),
+        ["POST /recommendations/generate"] = (Scopes.RecommendationsRead, Own),
+        ["GET /recommendations/jobs/{id}"] = (Scopes.RecommendationsRead, Own),
+        ["GET /recommendations/"] = (Scopes.RecommendationsRead, Own),
+        ["GET /recommendations/{user_id}"] = (Scopes.RecommendationsRead, Own),
+        ["POST /api/purchases/"] = (Scopes.EventsWrite, Own),
+        ["GET /api/purchases/"] = (Scopes.EventsRead, Own),
+        ["GET /api/purchases/{id}"] = (Scopes.EventsRead, Own),
+        ["DELETE /api/purchases/{id}"] = (Scopes.EventsWrite, Own),
+        ["POST /api/recommendations/generate"] = (Scopes.RecommendationsRead, Own),
+        ["GET /api/recommendations/jobs/{id}"] = (Scopes.RecommendationsRead, Own),
+        ["GET /api/recommendations/"] = (Scopes.RecommendationsRead, Own),
+        ["GET /api/recommendations/{user_id}"] = (Scopes.RecommendationsRead, Own),
+        ["GET /interaction-recommendations"] = (Scopes.RecommendationsRead, Any),
+        ["GET /category-recommendations"] = (Scopes.RecommendationsRead, Any),
+        ["POST /interactions/"] = (Scopes.EventsWrite, Secret),
+        ["GET /interactions/"] = (Scopes.EventsRead, Secret),
+        ["POST /products/"] = (Scopes.ItemsWrite, Secret),
+        ["GET /products/"] = (Scopes.ItemsRead, Secret),
+        ["DELETE /products/{id}"] = (Scopes.ItemsWrite, Secret),
+        ["GET /ai/interaction-recommendations"] = (Scopes.RecommendationsRead, Any),
+        ["GET /ai/category-recommendations"] = (Scopes.RecommendationsRead, Any),
+        ["POST /ai/interactions/"] = (Scopes.EventsWrite, Secret),
+        ["GET /ai/interactions/"] = (Scopes.EventsRead, Secret),
+        ["POST /ai/products/"] = (Scopes.ItemsWrite, Secret),
+        ["GET /ai/products/"] = (Scopes.ItemsRead, Secret),
+        ["DELETE /ai/products/{id}"] = (Scopes.ItemsWrite, Secret),
+        ["GET {c}/models"] = (Scopes.RecommendationsRead, Key),
+        ["POST {c}/models:rollback"] = (Scopes.Admin, Key),
+        ["POST {c}/runs"] = (Scopes.Admin, Key),
+        ["GET {c}/runs"] = (Scopes.RecommendationsRead, Key),
+        ["GET {c}/runs/{id}"] = (Scopes.RecommendationsRead, Key),
+        ["POST {c}/runs/{id}:cancel"] = (Scopes.Admin, Key),
         ["GET {c}/items"] = (Scopes.ItemsRead, Any),
         ["GET {c}/items/{id}"] = (Scopes.ItemsRead, Any),
         ["POST {c}/items:batch"] = (Scopes.ItemsWrite, Key),
@@ -101,7 +139,7 @@ public sealed class AccessWalkTests
     [Fact]
     public async Task Every_route_asks_what_the_table_says_and_lets_nobody_else_in()
     {
-        await using var world = await StartAsync();
+        await using var world = await StartAsync(web: new WebSettings { ClientSecret = ClientSecret });
         await world.RegisterAsync("anna@example.org");
         var (person, _) = await world.LoginAsync("anna@example.org");
         var admin = await world.AdminAsync();
@@ -130,6 +168,14 @@ public sealed class AccessWalkTests
                 var path = "/" + pattern.TrimStart('/').Replace("{collection}", "shop", StringComparison.Ordinal).Replace("{id}", "4711", StringComparison.Ordinal)
                     .Replace("{roleId}", "4711", StringComparison.Ordinal).Replace("{item}", "4711", StringComparison.Ordinal);
                 (await EnterAsync(world, method, path, null)).ShouldBe(401, name);
+                if (wanted.People == Secret)
+                {
+                    (await EnterAsync(world, method, path, admin)).ShouldBe(401, name);
+                    (await EnterAsync(world, method, path, ofScope[wanted.Scope!])).ShouldBe(401, name);
+                    (await EnterAsync(world, method, path, null, ClientSecret)).ShouldNotBeOneOf([401, 403], name);
+                    continue;
+                }
+
                 foreach (var (scope, secret) in ofScope)
                 {
                     var enters = scope == wanted.Scope || (scope == Scopes.Admin && wanted.Scope is not null);
@@ -159,6 +205,6 @@ public sealed class AccessWalkTests
         walked.Order(StringComparer.Ordinal).ShouldBe(s_table.Keys.Order(StringComparer.Ordinal), "every row is a route and every route a row");
     }
 
-    private static async Task<int> EnterAsync(AccountsWorld world, string method, string path, string? bearer) =>
-        (await world.SendAsync(new HttpMethod(method), path, method is "GET" or "DELETE" ? null : "{", bearer)).Status;
+    private static async Task<int> EnterAsync(AccountsWorld world, string method, string path, string? bearer, string? secret = null) => (await world.SendAsync(
+        new HttpMethod(method), path, method is "GET" or "DELETE" ? null : "{", bearer, headers: secret is null ? [] : [("Client-Header-Secret", secret)])).Status;
 }

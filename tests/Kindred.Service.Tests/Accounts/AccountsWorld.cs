@@ -16,6 +16,7 @@ using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
+using Kindred.Recommendations.ShopModels;
 using Kindred.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -128,8 +129,9 @@ internal sealed class AccountsWorld : IAsyncDisposable
         builder.Services.AddMessaging(new MessagingSettings()).AddShop(shop ?? new ShopOptions());
         builder.Services.AddSingleton(messages).AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.changed", ProductTopics.Changed, messages))
             .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.viewed", ProductTopics.Viewed, messages));
-        builder.Services.AddRecommendations(new RecommendationSettings());
+        builder.Services.AddRecommendations(new RecommendationSettings()).AddShopModels(new ShopModelSettings(), "shop");
         builder.Services.AddTraining(new TrainingSettings());
+        builder.Services.AddTrainingSchedule("kindred", [], "{}");
         builder.Services.AddSingleton<IPeopleChanged>(people);
         var app = builder.Build();
         await app.Services.GetRequiredService<Migrator>().ApplyAsync(CancellationToken.None);
@@ -137,10 +139,16 @@ internal sealed class AccountsWorld : IAsyncDisposable
         app.UseKindredWeb();
         app.MapAccounts();
         app.MapShop();
+        app.MapSeeds("shop");
+        app.MapPurchases("shop");
+        app.MapInteractions("shop");
+        app.MapGeneration("shop");
+        app.MapShopModels("shop");
         var group = app.MapGroup("/api/v1/collections/{collection}");
         group.MapCatalog();
         group.MapFeedback();
         group.MapRecommendations();
+        group.MapTraining();
         await app.StartAsync();
 
         // Its work is done where a test says so.

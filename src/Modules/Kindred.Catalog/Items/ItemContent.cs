@@ -11,7 +11,7 @@ public sealed record ItemRequest
     /// <summary>For people, at most 500 characters.</summary>
     public string? Title { get; init; }
 
-    /// <summary>At most 50 distinct texts of 1-100 characters.</summary>
+    /// <summary>At most 50 distinct texts of 1-255 characters.</summary>
     public IReadOnlyList<string>? Categories { get; init; }
 
     /// <summary>Text, finite number, boolean or array of texts by name.</summary>

@@ -10,6 +10,7 @@ internal static class ItemRules
 {
     private const int MaxTitle = 500;
     private const int MaxCategories = 50;
+    private const int MaxCategory = 255;
 
     /// <summary>The first fault, or null; pointers are relative to the item.</summary>
     public static FieldError? Check(NewItem item) =>
@@ -27,9 +28,9 @@ internal static class ItemRules
 
         for (var k = 0; k < categories.Count; k++)
         {
-            if (categories[k] is not { Length: > 0 } category || BadText(category, 100) is not null)
+            if (categories[k] is not { Length: > 0 } category || BadText(category, MaxCategory) is not null)
             {
-                return new FieldError($"/categories/{k}", "text", "a category is a text of 1 to 100 characters without U+0000");
+                return new FieldError($"/categories/{k}", "text", "a category is a text of 1 to 255 characters without U+0000");
             }
         }
 

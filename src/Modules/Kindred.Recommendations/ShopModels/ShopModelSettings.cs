@@ -1,0 +1,64 @@
+namespace Kindred.Recommendations.ShopModels;
+
+/// <summary>
+/// Section <c>shop_models</c>: the two small models behind <c>/interaction-recommendations</c> and <c>/category-recommendations</c>. They are trained beside
+/// serving, on one thread, and only when something has changed.
+/// </summary>
+public sealed record ShopModelSettings
+{
+    /// <summary>How often products are clustered by category; zero switches it off.</summary>
+    public TimeSpan CategoriesEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often products viewed by the same people are compared; zero switches it off.</summary>
+    public TimeSpan InteractionsEvery { get; init; } = TimeSpan.FromSeconds(35);
+
+    /// <summary>Time of day, in <see cref="TimeZone"/>, at which categories are clustered whether or not something has changed.</summary>
+    public TimeSpan CategoriesNightly { get; init; } = TimeSpan.Zero;
+
+    /// <summary>The same for interactions.</summary>
+    public TimeSpan InteractionsNightly { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The zone of the two times.</summary>
+    public string TimeZone { get; init; } = "Asia/Kolkata";
+
+    /// <summary>Most clusters of categories.</summary>
+    public int Clusters { get; init; } = 5;
+
+    /// <summary>Newest events that are compared: what bounds time and memory of a training.</summary>
+    public int Events { get; init; } = 1_000_000;
+
+    /// <summary>What is wrong with these settings, by their names.</summary>
+    public IEnumerable<(string Path, string Fault)> Check()
+    {
+        foreach (var (path, every) in new[] { ("categories_every", CategoriesEvery), ("interactions_every", InteractionsEvery) })
+        {
+            if (every < TimeSpan.Zero || (every > TimeSpan.Zero && every < TimeSpan.FromMilliseconds(100)) || every > TimeSpan.FromDays(7))
+            {
+                yield return (path, "zero, or 100 milliseconds to 7 days");
+            }
+        }
+
+        foreach (var (path, time) in new[] { ("categories_nightly", CategoriesNightly), ("interactions_nightly", InteractionsNightly) })
+        {
+            if (time < TimeSpan.Zero || time >= TimeSpan.FromDays(1))
+            {
+                yield return (path, "a time of day from 00:00 to 23:59");
+            }
+        }
+
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+        {
+            yield return ("time_zone", $"this machine knows no time zone \"{TimeZone}\"");
+        }
+
+        if (Clusters is < 1 or > 1000)
+        {
+            yield return ("clusters", $"{Clusters} is not in 1 to 1000");
+        }
+
+        if (Events is < 1000 or > 100_000_000)
+        {
+            yield return ("events", $"{Events} is not in 1000 to 100000000");
+        }
+    }
+}
