@@ -80,7 +80,11 @@ internal static partial class OpenApiDocument
             Description = "Any other answer is problem details (RFC 9457)",
             Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/problem+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } } },
         };
-        if (metadata.OfType<AccessRule>().LastOrDefault() is { Scope: { } scope })
+        if (metadata.OfType<AccessRule>().LastOrDefault() is { ClientSecret: true })
+        {
+            operation.Description = $"Header `Client-Header-Secret`. {operation.Description}".TrimEnd();
+        }
+        else if (metadata.OfType<AccessRule>().LastOrDefault() is { Scope: { } scope })
         {
             operation.Description = $"Scope `{scope}`. {operation.Description}".TrimEnd();
         }

@@ -18,6 +18,8 @@ internal sealed record Role(string Name, Action<IServiceCollection, KindredSetti
 /// <summary>Builds the server from settings and the table of roles.</summary>
 internal static class KindredHost
 {
+    private const int DefaultAiPort = 5001;
+
     /// <summary>A server that answers.</summary>
     public static async Task<WebApplication> StartAsync(KindredSettings settings, Terminal terminal, CancellationToken cancellation)
     {
@@ -32,7 +34,7 @@ internal static class KindredHost
         catch (IOException busy) when (busy.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             await app.DisposeAsync();
-            throw new CommandException(ExitCode.Failed, $"{settings.Urls} is already in use.", "Give another address with --urls, such as --urls http://127.0.0.1:0 for a free port.");
+            throw new CommandException(ExitCode.Failed, $"{settings.Urls}{(settings.AiUrls is { Length: > 0 } more ? $" or {more}" : "")} is already in use.", "Give another address with --urls, such as --urls http://127.0.0.1:0 for a free port.");
         }
         catch
         {
@@ -73,7 +75,7 @@ internal static class KindredHost
         // Settings come from one place only; ASPNETCORE_URLS and appsettings.json have no say.
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
-        builder.WebHost.UseUrls(settings.Urls);
+        builder.WebHost.UseUrls([settings.Urls, .. AiUrls(settings)]);
         ConfigureLogs(builder.Logging, readableLogs);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
         AddServices(builder.Services, settings);
@@ -88,6 +90,31 @@ internal static class KindredHost
         }
 
         return app;
+    }
+
+    // Left to itself, the second port is a kindness to clients that know it; taken by somebody else it is not worth failing for.
+    private static string[] AiUrls(KindredSettings settings)
+    {
+        if (settings.AiUrls is { } given)
+        {
+            return given.Length == 0 ? [] : [given];
+        }
+
+        if (!string.Equals(settings.Urls, KindredSettings.Default.Urls, StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        using var probe = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(new IPEndPoint(IPAddress.Loopback, DefaultAiPort));
+            return [$"http://127.0.0.1:{DefaultAiPort}"];
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Brings the database up to date and numbers the collections; before anything reads them.</summary>

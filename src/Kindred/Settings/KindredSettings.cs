@@ -17,6 +17,12 @@ internal sealed record KindredSettings
     /// <summary>Addresses to listen on, separated by semicolons. Port 0 takes a free one.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8000";
 
+    /// <summary>
+    /// Addresses on which clients of the shop's recommender find it, besides <see cref="Urls"/>. Null: <c>http://127.0.0.1:5001</c> where that port is free
+    /// and <see cref="Urls"/> is left as it is; nothing otherwise.
+    /// </summary>
+    public string? AiUrls { get; init; }
+
     /// <summary>Folder of the database, models and keys.</summary>
     public string Data { get; init; } = "kindred-data";
 

@@ -25,12 +25,12 @@ internal static partial class SettingsRules
             yield return ("environment", $"\"{settings.Environment}\" is neither production nor development");
         }
 
-        foreach (var url in settings.Urls.Split(';'))
+        foreach (var (name, url) in settings.Urls.Split(';').Select(url => ("urls", url)).Concat((settings.AiUrls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(url => ("ai_urls", url))))
         {
             if (!Uri.TryCreate(url.Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal), UriKind.Absolute, out var parsed)
                 || parsed.Scheme is not ("http" or "https"))
             {
-                yield return ("urls", $"\"{url}\" is not an address such as http://127.0.0.1:8000");
+                yield return (name, $"\"{url}\" is not an address such as http://127.0.0.1:8000");
             }
         }
 

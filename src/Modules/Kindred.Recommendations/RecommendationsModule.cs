@@ -87,8 +87,8 @@ public static class RecommendationsModule
             var lists = routes.MapGroup(prefix).InCollection(collection).RequireScope(Scopes.RecommendationsRead, PersonAccess.Own).WithErrors(ErrorStyle.Purchases).WithTags("Purchases");
             lists.MapPost("/generate", GenerationRoutes.Start).WithSummary("Make a user's list in the background");
             lists.MapGet("/jobs/{id}", GenerationRoutes.Job).WithSummary("How far a generation is");
-            lists.MapGet("/", GenerationRoutes.OfQuery).Produces<RecommendedProduct>().WithSummary("The best product of the newest list, or with n the best ones");
-            lists.MapGet("/{user_id}", GenerationRoutes.OfPath).Produces<RecommendedProduct>().WithSummary("The same by path");
+            lists.MapGet("/", GenerationRoutes.OfQuery).Produces<RecommendedProductResponse>().WithSummary("The best product of the newest list, or with n the best ones");
+            lists.MapGet("/{user_id}", GenerationRoutes.OfPath).Produces<RecommendedProductResponse>().WithSummary("The same by path");
         }
     }
 
@@ -112,8 +112,8 @@ public static class RecommendationsModule
         foreach (var prefix in new[] { "", "/ai" })
         {
             var lists = routes.MapGroup(prefix).InCollection(collection).RequireScope(Scopes.RecommendationsRead, PersonAccess.Any).WithErrors(ErrorStyle.Clusters).WithTags("Shop recommender");
-            lists.MapGet("/interaction-recommendations", ShopModelRoutes.ByInteraction).Produces<IReadOnlyList<ProductDocument>>().WithSummary("Products viewed by the same people");
-            lists.MapGet("/category-recommendations", ShopModelRoutes.ByCategory).Produces<IReadOnlyList<ProductDocument>>().WithSummary("Products of categories like this one");
+            lists.MapGet("/interaction-recommendations", ShopModelRoutes.ByInteraction).Produces<IReadOnlyList<ProductDocumentResponse>>().WithSummary("Products viewed by the same people");
+            lists.MapGet("/category-recommendations", ShopModelRoutes.ByCategory).Produces<IReadOnlyList<ProductDocumentResponse>>().WithSummary("Products of categories like this one");
         }
     }
 

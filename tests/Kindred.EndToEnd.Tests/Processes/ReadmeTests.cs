@@ -20,8 +20,24 @@ public sealed partial class ReadmeTests(ITestOutputHelper output)
     [Fact]
     public void Every_command_of_the_README_runs()
     {
+        var ran = RunPage("README.md");
+        ran.Output.ShouldContain("personal");
+        ran.Output.ShouldContain("\"source\":", customMessage: "the list came over HTTP");
+    }
+
+    [Fact]
+    public void Every_command_of_the_shops_tutorial_runs()
+    {
+        var ran = RunPage("docs/tutorials/shop.md");
+        ran.Output.ShouldContain("""{"user_id":"ben","product":"3"}""");
+        ran.Output.ShouldContain("""["1","2"]""", customMessage: "both hot drinks");
+        ran.Output.ShouldContain("\"views_count\":1");
+    }
+
+    private Ran RunPage(string page)
+    {
         using var folder = new TemporaryFolder();
-        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, page));
         var commands = ShellBlock().Matches(readme).Select(match => match.Groups["commands"].Value).ToArray();
         commands.ShouldNotBeEmpty();
 
@@ -41,8 +57,7 @@ public sealed partial class ReadmeTests(ITestOutputHelper output)
         output.WriteLine(ran.Output);
         output.WriteLine(ran.Error);
         ran.ExitCode.ShouldBe(0, ran.Error);
-        ran.Output.ShouldContain("personal");
-        ran.Output.ShouldContain("\"source\":", customMessage: "the list came over HTTP");
+        return ran;
     }
 
     private static int FreePort()

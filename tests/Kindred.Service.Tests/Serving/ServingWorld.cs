@@ -8,6 +8,7 @@ using Kindred.Feedback;
 using Kindred.Feedback.Events;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Recommendations;
 using Kindred.Recommendations.Answers;
@@ -51,6 +52,7 @@ internal sealed class ServingWorld : IAsyncDisposable, IModelHeads
         });
         services.AddFeedback(new FeedbackOptions());
         services.AddCatalog();
+        services.AddMessaging(new MessagingSettings());
         services.AddRecommendations(new RecommendationSettings { PollEvery = TimeSpan.FromHours(1) });
         services.RemoveAll<IModelHeads>();
         services.AddSingleton<IModelHeads>(this);

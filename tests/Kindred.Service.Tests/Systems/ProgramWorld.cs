@@ -28,7 +28,7 @@ internal sealed class ProgramWorld : IAsyncDisposable
     public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
 
     /// <summary>Starts it in the development environment, where systems without accounts are open, unless the settings say otherwise.</summary>
-    public static async Task<ProgramWorld> StartAsync(string connection = "", Func<KindredSettings, KindredSettings>? change = null)
+    public static async Task<ProgramWorld> StartAsync(string connection = "", Func<KindredSettings, KindredSettings>? change = null, TimeProvider? clock = null)
     {
         var folder = Directory.CreateTempSubdirectory("kindred-program-").FullName;
         var settings = KindredSettings.Default with
@@ -38,7 +38,11 @@ internal sealed class ProgramWorld : IAsyncDisposable
             Environment = "development",
             Database = new DatabaseSettings { ConnectionString = connection },
         };
-        var app = KindredHost.Build(change?.Invoke(settings) ?? settings, readableLogs: false, builder => builder.Logging.ClearProviders());
+        var app = KindredHost.Build(change?.Invoke(settings) ?? settings, readableLogs: false, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        });
         await KindredHost.PrepareAsync(app.Services, CancellationToken.None);
         await app.StartAsync();
         return new ProgramWorld(folder, app);

@@ -12,6 +12,7 @@ namespace Kindred.Service.Tests.Systems;
 public abstract class ShopRecommenderContract : IAsyncLifetime
 {
     private const string Secret = "a secret of the tests";
+    private readonly OffsetClock _clock = new();
     private ProgramWorld _world = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -20,7 +21,7 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
     {
         Web = new WebSettings { ClientSecret = Secret },
         ShopModels = new ShopModelSettings { CategoriesEvery = TimeSpan.FromMilliseconds(200), InteractionsEvery = TimeSpan.FromMilliseconds(200) },
-    });
+    }, _clock);
 
     public async ValueTask DisposeAsync()
     {
@@ -181,6 +182,29 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
         (await IdsAsync("/category-recommendations?category=hot%20drinks&limit=1")).ShouldBe("t1");
         (await _world.GetAsync("/category-recommendations?category=x&limit=0")).Status.ShouldBe(400);
         (await _world.GetAsync("/category-recommendations?category=x&format=xml")).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task D21_a_model_is_trained_when_something_changed_and_every_night()
+    {
+        var trainer = _world.Get<ShopTrainer>();
+        (await SecretAsync(HttpMethod.Post, "/products", new { product_name = "Tea", product_id = "t", category = "drinks" })).Status.ShouldBe(201);
+        (await SecretAsync(HttpMethod.Post, "/interactions", new { user_id = "u", product_id = "t", category = "drinks" })).Status.ShouldBe(201);
+        await UntilAsync(() => Task.FromResult(trainer is { Categories: not null, Interactions: not null }));
+
+        // Three looks with nothing new train nothing.
+        await Task.Delay(700, Cancellation);
+        var (categories, interactions) = (trainer.Categories, trainer.Interactions);
+        await Task.Delay(700, Cancellation);
+        trainer.Categories.ShouldBeSameAs(categories);
+        trainer.Interactions.ShouldBeSameAs(interactions);
+
+        // A view is nothing to the categories, and each model is trained by its own task.
+        (await SecretAsync(HttpMethod.Post, "/interactions", new { user_id = "v", product_id = "t", category = "drinks" })).Status.ShouldBe(201);
+        await UntilAsync(() => Task.FromResult(trainer.Interactions != interactions));
+        trainer.Categories.ShouldBeSameAs(categories);
+        _clock.Advance(TimeSpan.FromDays(1));
+        await UntilAsync(() => Task.FromResult(trainer.Categories != categories));
     }
 
     [Fact]

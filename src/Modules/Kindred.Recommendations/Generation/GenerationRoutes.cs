@@ -18,13 +18,13 @@ public sealed record GenerationResponse(string Status);
 public sealed record GenerationJobResponse(string Id, string UserId, string State, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>The best product for a user.</summary>
-public sealed record RecommendedProduct(string UserId, string Product);
+public sealed record RecommendedProductResponse(string UserId, string Product);
 
 /// <summary>The best products for a user.</summary>
-public sealed record RecommendedProducts(string UserId, string Product, string Model, DateTimeOffset? GeneratedAt, IReadOnlyList<RankedProduct> Recommendations);
+public sealed record RecommendedProductsResponse(string UserId, string Product, string Model, DateTimeOffset? GeneratedAt, IReadOnlyList<RankedProductResponse> Recommendations);
 
 /// <summary>One of them.</summary>
-public sealed record RankedProduct(int Rank, string Product, double Score);
+public sealed record RankedProductResponse(int Rank, string Product, double Score);
 
 /// <summary>System A: lists are made on demand in the background and read when they are there.</summary>
 internal static class GenerationRoutes
@@ -100,18 +100,18 @@ internal static class GenerationRoutes
             : model == Auto ? await AutoAsync(user!, n, collection, recommendations, cancellation)
             : await GeneratedAsync(user!, n, collection, recommendations, lists, cancellation);
         return list is null ? Problems.NotFound($"There are no recommendations for user with ID {user}.")
-            : n is null ? TypedResults.Ok(new RecommendedProduct(list.UserId, list.Product))
+            : n is null ? TypedResults.Ok(new RecommendedProductResponse(list.UserId, list.Product))
             : TypedResults.Ok(list);
     }
 
     // What was hidden, deleted or bought since the list was made is passed over.
-    private static async Task<RecommendedProducts?> GeneratedAsync(
+    private static async Task<RecommendedProductsResponse?> GeneratedAsync(
         string user, int? n, Collection collection, LocalRecommendations recommendations, GeneratedLists lists, CancellationToken cancellation)
     {
         var served = (await recommendations.FindAsync(collection.Name, cancellation))!;
         var (number, profile) = await recommendations.ProfileAsync(served, user, cancellation);
         var list = number < 0 ? [] : await lists.GetAsync(collection.Number, number, cancellation);
-        var products = new List<RankedProduct>(n ?? 1);
+        var products = new List<RankedProductResponse>(n ?? 1);
         foreach (var line in list)
         {
             if (products.Count == (n ?? 1))
@@ -121,18 +121,18 @@ internal static class GenerationRoutes
 
             if (served.Items[line.Item] is { Answerable: true } row && !profile.Seen.AsSpan().Contains(line.Item))
             {
-                products.Add(new RankedProduct(products.Count + 1, row.Id, line.Score));
+                products.Add(new RankedProductResponse(products.Count + 1, row.Id, line.Score));
             }
         }
 
-        return products.Count == 0 ? null : new RecommendedProducts(user, products[0].Product, CoPurchase, DateTimeOffset.FromUnixTimeMilliseconds(list[0].GeneratedAt), products);
+        return products.Count == 0 ? null : new RecommendedProductsResponse(user, products[0].Product, CoPurchase, DateTimeOffset.FromUnixTimeMilliseconds(list[0].GeneratedAt), products);
     }
 
-    private static async Task<RecommendedProducts?> AutoAsync(string user, int? n, Collection collection, LocalRecommendations recommendations, CancellationToken cancellation)
+    private static async Task<RecommendedProductsResponse?> AutoAsync(string user, int? n, Collection collection, LocalRecommendations recommendations, CancellationToken cancellation)
     {
         var answer = await recommendations.RecommendAsync(collection.Name, user, new ListQuery { N = n ?? 1 }, cancellation);
-        return answer is not { Data.Count: > 0 } ? null : new RecommendedProducts(
-            user, answer.Data[0].Item, answer.Model?.Recommender ?? "popularity", GeneratedAt: null, [.. answer.Data.Select(slot => new RankedProduct(slot.Rank, slot.Item, slot.Score))]);
+        return answer is not { Data.Count: > 0 } ? null : new RecommendedProductsResponse(
+            user, answer.Data[0].Item, answer.Model?.Recommender ?? "popularity", GeneratedAt: null, [.. answer.Data.Select(slot => new RankedProductResponse(slot.Rank, slot.Item, slot.Score))]);
     }
 
     private static ProblemHttpResult? Check(string? user) =>

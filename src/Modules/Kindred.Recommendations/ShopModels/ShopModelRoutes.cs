@@ -13,13 +13,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Kindred.Recommendations.ShopModels;
 
 /// <summary>A product as a document of the store the shop's clients know.</summary>
-public sealed record ProductDocument([property: JsonPropertyName("_id")] DocumentId Id, string ProductId, string ProductName, string Category, DocumentTime CreatedAt);
+public sealed record ProductDocumentResponse([property: JsonPropertyName("_id")] DocumentIdResponse Id, string ProductId, string ProductName, string Category, DocumentTimeResponse CreatedAt);
 
 /// <summary>Id of a document.</summary>
-public sealed record DocumentId([property: JsonPropertyName("$oid")] string Oid);
+public sealed record DocumentIdResponse([property: JsonPropertyName("$oid")] string Oid);
 
 /// <summary>Time in a document.</summary>
-public sealed record DocumentTime([property: JsonPropertyName("$date")] DateTimeOffset Date);
+public sealed record DocumentTimeResponse([property: JsonPropertyName("$date")] DateTimeOffset Date);
 
 /// <summary>System D's two public lists: products viewed by the same people, and products of like categories.</summary>
 internal static class ShopModelRoutes
@@ -106,17 +106,17 @@ internal static class ShopModelRoutes
 
     private static IResult Answer(List<ItemRow> rows, string? format) => format switch
     {
-        null or "documents" => TypedResults.Ok<IReadOnlyList<ProductDocument>>([.. rows.Select(Document)]),
+        null or "documents" => TypedResults.Ok<IReadOnlyList<ProductDocumentResponse>>([.. rows.Select(Document)]),
         "ids" => TypedResults.Ok<IReadOnlyList<string>>([.. rows.Select(row => row.Id)]),
         _ => Problems.Invalid("format is documents or ids.", new FieldError("format", "unknown", "documents or ids")),
     };
 
     // An id of 24 hexadecimal digits: the second it was made in, then its number.
-    private static ProductDocument Document(ItemRow row)
+    private static ProductDocumentResponse Document(ItemRow row)
     {
         var micros = row.Timestamp == long.MinValue ? 0 : Math.Max(0, row.Timestamp);
         var id = string.Create(CultureInfo.InvariantCulture, $"{(uint)(micros / 1_000_000):x8}{row.Number:x16}");
-        return new ProductDocument(new DocumentId(id), row.Id, row.Title ?? row.Id, row.Categories is [var category, ..] ? category : "", new DocumentTime(DateTimeOffset.UnixEpoch.AddMicroseconds(micros)));
+        return new ProductDocumentResponse(new DocumentIdResponse(id), row.Id, row.Title ?? row.Id, row.Categories is [var category, ..] ? category : "", new DocumentTimeResponse(DateTimeOffset.UnixEpoch.AddMicroseconds(micros)));
     }
 
     private static ProblemHttpResult Missing(string text, string field) => Problems.Invalid(text, new FieldError(field, "required", $"{field} is missing"));

@@ -69,7 +69,18 @@ internal sealed partial class ShopTrainer(
         RepeatAsync("categories", settings.CategoriesEvery, settings.CategoriesNightly, CatalogueStateAsync, TrainCategoriesAsync, stoppingToken),
         RepeatAsync("interactions", settings.InteractionsEvery, settings.InteractionsNightly, LogStateAsync, TrainInteractionsAsync, stoppingToken));
 
-    private async Task<long> CatalogueStateAsync(CancellationToken cancellation) => (await LoadedAsync(cancellation)).Items.Version;
+    // The catalogue's own version: the table's also grows when a change is read a second time.
+    private async Task<long> CatalogueStateAsync(CancellationToken cancellation)
+    {
+        var items = (await LoadedAsync(cancellation)).Items;
+        var newest = 0L;
+        for (var number = 0; number < items.Count; number++)
+        {
+            newest = Math.Max(newest, items[number]?.Version ?? 0);
+        }
+
+        return newest;
+    }
 
     private async Task<long> LogStateAsync(CancellationToken cancellation) => await events().LastSequenceAsync((await LoadedAsync(cancellation)).Collection.Number, cancellation);
 
