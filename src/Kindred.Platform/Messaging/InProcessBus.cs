@@ -19,9 +19,11 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<InProcessBus> _log;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stopped;
 
     public InProcessBus(IEnumerable<IMessageHandler> handlers, ParkedMessages parked, MessagingSettings settings, TimeProvider clock, ILogger<InProcessBus> log)
     {
+        _stopped = _stopping.Token; // still to be asked when a retry outlives its source
         _parked = parked;
         _settings = settings;
         _clock = clock;
@@ -81,7 +83,7 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
         List<Delivery> batch = [];
         try
         {
-            while (await line.Channel.Reader.WaitToReadAsync(_stopping.Token))
+            while (await line.Channel.Reader.WaitToReadAsync(_stopped))
             {
                 while (batch.Count < BatchLimit && line.Channel.Reader.TryRead(out var delivery))
                 {
@@ -92,7 +94,7 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
                 batch.Clear();
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
             foreach (var delivery in batch)
             {
@@ -124,12 +126,12 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
     // Null once the batch is done.
     private async Task<Exception?> TryAsync(Line line, List<Delivery> batch)
     {
-        await line.Turn.WaitAsync(_stopping.Token);
+        await line.Turn.WaitAsync(_stopped);
         try
         {
-            await UntilBackAsync(line, () => line.Handler.HandleAsync([.. batch.Select(delivery => delivery.Message)], _stopping.Token));
+            await UntilBackAsync(line, () => line.Handler.HandleAsync([.. batch.Select(delivery => delivery.Message)], _stopped));
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
             throw;
         }
@@ -162,10 +164,10 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
                 await work();
                 return;
             }
-            catch (Exception away) when (!_stopping.IsCancellationRequested && IsAway(away))
+            catch (Exception away) when (!_stopped.IsCancellationRequested && IsAway(away))
             {
                 Away(_log, line.Handler.Queue, away);
-                await Task.Delay(wait, _clock, _stopping.Token);
+                await Task.Delay(wait, _clock, _stopped);
             }
         }
     }
@@ -177,7 +179,7 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
         {
             foreach (var wait in _settings.RetryAfter)
             {
-                await Task.Delay(wait, _clock, _stopping.Token);
+                await Task.Delay(wait, _clock, _stopped);
                 if (await TryAsync(line, [delivery]) is not { } again)
                 {
                     return;
@@ -187,11 +189,11 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
             }
 
             await UntilBackAsync(
-                line, () => _parked.ParkAsync(line.Handler.Queue, delivery.Message, _settings.RetryAfter.Count + 1, $"{failure.GetType().Name}: {failure.Message}", _stopping.Token));
+                line, () => _parked.ParkAsync(line.Handler.Queue, delivery.Message, _settings.RetryAfter.Count + 1, $"{failure.GetType().Name}: {failure.Message}", _stopped));
             Parked(_log, line.Handler.Queue, delivery.Message.Id, failure);
             delivery.Done.TrySetResult();
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
             delivery.Done.TrySetCanceled();
         }

@@ -66,7 +66,7 @@ internal static class DemoCommand
 
         context.Terminal.Write($"ready {url}");
         context.Terminal.Write($"curl -s '{request}' -H 'Authorization: Bearer {key}'");
-        context.Terminal.Say($"Reading needs no key in the demo; writing does. Try {url}/docs. Ctrl-C ends it{(temporary is null ? "" : " and removes its folder")}.");
+        context.Terminal.Say($"In the demo reading, purchases and lists need no key; other writing does. Try {url}/docs. Ctrl-C ends it{(temporary is null ? "" : " and removes its folder")}.");
         try
         {
             await app.WaitForShutdownAsync(context.Cancellation);
