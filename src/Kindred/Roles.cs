@@ -28,7 +28,7 @@ internal static class Roles
             app.MapInteractions(Shop(app));
             collection.MapFeedback();
         }),
-        new("catalog", (services, _) => services.AddCatalog(), (_, collection) => collection.MapCatalog()),
+        new("catalog", (services, settings) => services.AddCatalog().AddFilms(settings.Systems.Films), (_, collection) => collection.MapCatalog()),
         new("shop", (services, settings) => services.AddShop(settings.Shop).AddShopItems(settings.Systems.Shop).AddShopViews(settings.Systems.Shop), (app, _) =>
         {
             app.MapShop();

@@ -39,6 +39,20 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
         await ReadAsync(
             $"select {Columns} {Tables} where n.collection = @collection and n.number >= @from and n.number < @to order by n.number", new { collection, from, to }, cancellation);
 
+    /// <summary>The items of these numbers, in no order; numbers without an item are left out.</summary>
+    public async Task<List<ItemRecord>> ReadNumbersAsync(Collection collection, IEnumerable<int> numbers, CancellationToken cancellation)
+    {
+        // SQLite takes a bounded number of parameters, PostgreSQL an array.
+        var which = database.Dialect == Dialect.Sqlite ? "n.number in @chunk" : "n.number = any(@chunk)";
+        List<ItemRecord> found = [];
+        foreach (var chunk in numbers.Distinct().Chunk(500))
+        {
+            found.AddRange(await ReadAsync($"select {Columns} {Tables} where n.collection = @collection and {which}", new { collection = collection.Number, chunk }, cancellation));
+        }
+
+        return found;
+    }
+
     /// <summary>An item; null when the catalogue does not hold it (deleted, or known from events only).</summary>
     public async Task<ItemRecord?> FindAsync(Collection collection, string id, CancellationToken cancellation) =>
         (await ReadAsync(
