@@ -39,3 +39,15 @@ public interface IPeopleChanged
     /// <summary>The account is about to be deleted.</summary>
     Task OnDeletedAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation) => Task.CompletedTask;
 }
+
+/// <summary>Topics about people.</summary>
+public static class PeopleTopics
+{
+    /// <summary>Bodies are <see cref="PersonDeleted"/>.</summary>
+    public const string Deleted = "people.deleted";
+}
+
+/// <summary>An account was deleted: whatever is kept of its user goes too.</summary>
+/// <param name="UserId">Who, by <see cref="PersonRecord.User"/>; no other account ever has it.</param>
+/// <param name="At">When.</param>
+public sealed record PersonDeleted(string UserId, DateTimeOffset At);

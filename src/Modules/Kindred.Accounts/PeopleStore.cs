@@ -119,6 +119,11 @@ internal sealed class PeopleStore(Database database, TimeProvider clock) : IPeop
     public async Task<bool> VerifyAsync(DbTransaction transaction, long number, CancellationToken cancellation) =>
         await ExecuteAsync(transaction, "update people set verified_at = @Now where number = @number and verified_at is null", new { number, Now }, cancellation) == 1;
 
+    /// <summary>Notes that the others are told of the person's confirmed address; false when they were before.</summary>
+    public static async Task<bool> TellAsync(DbTransaction transaction, Person person, CancellationToken cancellation) =>
+        await ExecuteAsync(
+            transaction, "insert into told_addresses(person, email_key) values (@Number, @key) on conflict do nothing", new { person.Number, key = Emails.Key(person.Email) }, cancellation) == 1;
+
     public async Task<IReadOnlyList<Role>> ListRolesAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);

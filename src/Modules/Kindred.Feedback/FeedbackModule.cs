@@ -28,12 +28,13 @@ public static class FeedbackModule
         services.AddSingleton<FeedbackStore>();
         services.AddSingleton<IEventReader>(provider => provider.GetRequiredService<FeedbackStore>());
         services.AddSingleton<IEventImport, ImportEvents>();
+        services.AddMessageHandler<OnPersonDeleted>();
         return services;
     }
 
     /// <summary>Takes the shop's views from its messages into a collection.</summary>
     public static IServiceCollection AddShopViews(this IServiceCollection services, string collection) => services.AddSingleton<IMessageHandler>(provider =>
-        new RecordViews(collection, provider.GetRequiredService<CollectionRegistry>(), provider.GetRequiredService<EventLog>()));
+        new RecordViews(collection, provider.GetRequiredService<CollectionRegistry>(), provider.GetRequiredService<EventLog>(), provider.GetRequiredService<FeedbackStore>()));
 
     /// <summary>Maps the views that the shop sends over HTTP, with and without <c>/ai</c>.</summary>
     public static void MapInteractions(this IEndpointRouteBuilder routes, string collection)

@@ -22,6 +22,9 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
         join item_numbers i on i.collection = e.collection and i.number = e.item
         """;
 
+    // Microseconds: no message stays under way for longer.
+    private const long DeletedKept = 30L * 24 * 3600 * 1_000_000;
+
     public async IAsyncEnumerable<EventRecord> ReadAsync(int collection, long afterSequence, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // One statement is one snapshot on both databases, and both hand rows over as they are read.
@@ -218,6 +221,29 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
         }
 
         return true;
+    }
+
+    /// <summary>Notes that these people's accounts are deleted, for events of theirs that are still under way.</summary>
+    public Task DeletePeopleAsync(IReadOnlyCollection<string> users, CancellationToken cancellation)
+    {
+        var now = Now();
+        return database.WriteAsync(
+            async transaction =>
+            {
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition("delete from deleted_people where at < @before", new { before = now - DeletedKept }, transaction, cancellationToken: cancellation));
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "insert into deleted_people(id, at) values (@user, @now) on conflict (id) do nothing", users.Select(user => new { user, now }), transaction, cancellationToken: cancellation));
+            },
+            cancellation);
+    }
+
+    /// <summary>Those of the users whose accounts were deleted lately.</summary>
+    public async Task<IReadOnlyList<string>> FindDeletedAsync(IReadOnlyCollection<string> users, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var values = database.Dialect == Dialect.Sqlite ? "select value from json_each(@ids)" : "select value from json_array_elements_text(@ids::json)";
+        return (await connection.QueryAsync<string>(new CommandDefinition(
+            $"select id from deleted_people where id in ({values})", new { ids = JsonSerializer.Serialize(users) }, cancellationToken: cancellation))).AsList();
     }
 
     private static Task<int> LockAsync(DbTransaction transaction, Collection collection, CancellationToken cancellation) =>

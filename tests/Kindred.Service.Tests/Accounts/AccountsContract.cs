@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Kindred.Contracts;
 using Kindred.Accounts;
 using Kindred.Platform.Web;
 using Kindred.Service.Tests.Storage;
@@ -20,6 +21,15 @@ public abstract partial class AccountsContract : IAsyncLifetime
         if (_world is not null)
         {
             await _world.DisposeAsync();
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        for (var k = 0; !holds(); k++)
+        {
+            k.ShouldBeLessThan(400, "what was waited for did not come");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 
@@ -203,6 +213,44 @@ public abstract partial class AccountsContract : IAsyncLifetime
         {
             (await _world.GetAsync("/auth/v1/s/" + wrong)).Status.ShouldBe(404);
         }
+    }
+
+    [Fact]
+    public async Task C_05_A_confirmed_address_is_told_to_the_others_once()
+    {
+        var id = await _world.RegisterAsync("anna@example.org");
+        var messages = _world.Get<RecordedMessages>();
+        async Task ConfirmAsync()
+        {
+            var link = (await _world.MailsAsync()).Last(mail => mail.Contains("/auth/v1/s/", StringComparison.Ordinal)).Split("/auth/v1/s/")[1].Split('\n', '\r')[0];
+            (await _world.GetAsync("/auth/v1/s/" + link)).Status.ShouldBe(307);
+        }
+
+        await ConfirmAsync();
+        await UntilAsync(() => messages.Of<UserVerified>(CinemaTopics.UserVerified).Count == 1);
+        messages.Of<UserVerified>(CinemaTopics.UserVerified).ShouldHaveSingleItem().ShouldBe(new UserVerified(id, "anna@example.org", "Anna Karenina"));
+
+        // Another way to the same: an admin takes the mark away and gives it back.
+        var admin = await _world.AdminAsync();
+        await UntilAsync(() => messages.Of<UserVerified>(CinemaTopics.UserVerified).Count == 2);
+        foreach (var verified in new[] { false, true })
+        {
+            (await _world.SendAsync(HttpMethod.Patch, $"/auth/v1/users/{id}", new { is_verified = verified }, admin)).Status.ShouldBe(200);
+        }
+
+        // Somebody who moves away and comes back has confirmed both, each once.
+        var (access, _) = await _world.LoginAsync("anna@example.org");
+        foreach (var address in new[] { "anna@example.com", "Anna@example.org" })
+        {
+            _world.Clock.Advance(TimeSpan.FromSeconds(1));
+            (await _world.SendAsync(HttpMethod.Patch, "/auth/v1/users/me", new { email = address }, access)).Status.ShouldBe(200);
+            await ConfirmAsync();
+        }
+
+        await UntilAsync(() => messages.Of<UserVerified>(CinemaTopics.UserVerified).Count == 3);
+        (await _world.ScalarAsync<long>("select count(*) from outbox where topic = 'user_verified'")).ShouldBe(0);
+        messages.Of<UserVerified>(CinemaTopics.UserVerified).Select(told => told.Email).ShouldBe(["anna@example.org", "admin@example.org", "anna@example.com"]);
+        _world.People.Told.Count(told => told.What == "verified").ShouldBe(3);
     }
 
     [Fact]

@@ -128,7 +128,8 @@ internal sealed class AccountsWorld : IAsyncDisposable
         builder.Services.AddAccounts(options ?? new AccountsOptions { AttemptsPerMinute = 1_000_000 }).AddCatalog().AddFeedback(new FeedbackOptions());
         builder.Services.AddMessaging(new MessagingSettings()).AddShop(shop ?? new ShopOptions());
         builder.Services.AddSingleton(messages).AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.changed", ProductTopics.Changed, messages))
-            .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.viewed", ProductTopics.Viewed, messages));
+            .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.viewed", ProductTopics.Viewed, messages))
+            .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.verified", CinemaTopics.UserVerified, messages));
         builder.Services.AddRecommendations(new RecommendationSettings()).AddShopModels(new ShopModelSettings(), "shop");
         builder.Services.AddTraining(new TrainingSettings());
         builder.Services.AddTrainingSchedule("kindred", [], "{}");

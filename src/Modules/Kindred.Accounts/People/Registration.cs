@@ -2,6 +2,7 @@ using System.Data.Common;
 using Kindred.Accounts.Passwords;
 using Kindred.Accounts.Tokens;
 using Kindred.Contracts;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -37,6 +38,7 @@ internal sealed class Registration(
     PasswordGate gate,
     AttemptLimits limits,
     IEnumerable<IPeopleChanged> followers,
+    Outbox outbox,
     AccountsOptions options,
     TimeProvider clock)
 {
@@ -293,6 +295,7 @@ internal sealed class Registration(
                     await follower.OnDeletedAsync(person.Record(), transaction, cancellation);
                 }
 
+                await outbox.AddAsync(PeopleTopics.Deleted, new PersonDeleted(person.UserId, clock.GetUtcNow()), transaction, cancellation);
                 return await PeopleStore.DeleteAsync(transaction, number, cancellation);
             },
             cancellation);
@@ -348,9 +351,16 @@ internal sealed class Registration(
 
     private async Task FollowAsync(DbTransaction transaction, Person person, CancellationToken cancellation)
     {
+        if (!await PeopleStore.TellAsync(transaction, person, cancellation))
+        {
+            return;
+        }
+
+        var record = person.Record();
+        await outbox.AddAsync(CinemaTopics.UserVerified, new UserVerified(record.Id, record.Email, record.Name), transaction, cancellation);
         foreach (var follower in followers)
         {
-            await follower.OnVerifiedAsync(person.Record(), transaction, cancellation);
+            await follower.OnVerifiedAsync(record, transaction, cancellation);
         }
     }
 

@@ -5,8 +5,11 @@ using Kindred.Platform.Messaging;
 
 namespace Kindred.Feedback.Interactions;
 
-/// <summary>Takes the shop's views into the event log. A view delivered twice has the same id, so it counts once.</summary>
-internal sealed class RecordViews(string collection, CollectionRegistry collections, EventLog log) : IMessageHandler
+/// <summary>
+/// Takes the shop's views into the event log. A view delivered twice has the same id, so it counts once. One that comes after its viewer's account was
+/// deleted leaves nothing behind.
+/// </summary>
+internal sealed class RecordViews(string collection, CollectionRegistry collections, EventLog log, FeedbackStore store) : IMessageHandler
 {
     public string Queue => "feedback-views";
 
@@ -25,6 +28,12 @@ internal sealed class RecordViews(string collection, CollectionRegistry collecti
         if (await log.RecordAsync(target, views, cancellation) is null)
         {
             throw new TimeoutException("More events are waiting for the disk than the queue holds.");
+        }
+
+        // After the views are stored: whoever is deleted from here on takes them along.
+        foreach (var gone in await store.FindDeletedAsync([.. views.Select(view => view.User).Distinct(StringComparer.Ordinal)], cancellation))
+        {
+            await store.ForgetUserAsync(target, gone, cancellation);
         }
     }
 }
