@@ -5,6 +5,7 @@ using Kindred.Hosting;
 using Kindred.Import;
 using Kindred.Platform;
 using Kindred.Platform.Messaging;
+using Kindred.Platform.Scheduling;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
@@ -20,6 +21,7 @@ internal static class Roles
     [
         new("storage", (services, settings) => services.AddStorage(Platform(settings), settings.Database, settings.Collections)),
         new("messaging", (services, settings) => services.AddMessaging(settings.Messaging)),
+        new("schedules", (services, settings) => services.AddSchedules(settings.Schedules)),
         new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
         new("accounts", (services, settings) => services.AddAccounts(settings.Accounts), (app, _) => app.MapAccounts()),
         new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (app, collection) =>

@@ -106,6 +106,7 @@ internal static class CommandLine
             KeysCommand.Create(open),
             UsersCommand.Create(open),
             DlqCommand.Create(open),
+            SchedulesCommand.Create(open),
             MigrateCommand.Create(open),
             ConfigCommand.Create(open),
             VersionCommand.Create(open),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Kindred.Cli;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Scheduling;
 using Kindred.Platform.Storage;
 using Kindred.Settings;
 using Kindred.Training;
@@ -83,6 +84,7 @@ internal static class KindredHost
         builder.Services.AddTrainingSchedule(program, [.. arguments, "train"], JsonSerializer.Serialize(settings, SettingsJson.Options));
         adjust?.Invoke(builder);
         var app = builder.Build();
+        CheckSchedules(app.Services.GetRequiredService<Schedules>);
         var collection = app.MapGroup("/api/v1/collections/{collection}");
         foreach (var role in Roles.All)
         {
@@ -90,6 +92,22 @@ internal static class KindredHost
         }
 
         return app;
+    }
+
+    /// <summary>The schedules, where their settings are what they should be.</summary>
+    public static Schedules CheckSchedules(Func<Schedules> read)
+    {
+        try
+        {
+            var schedules = read();
+            return schedules.Unknown is [var name, ..]
+                ? throw new CommandException(ExitCode.Usage, $"schedules.{name}: there is no such job.{Spelling.DidYouMean(name, schedules.All.Select(schedule => schedule.Job.Name))}", "kindred schedules shows all.")
+                : schedules;
+        }
+        catch (FormatException wrong)
+        {
+            throw new CommandException(ExitCode.Usage, wrong.Message);
+        }
     }
 
     // Left to itself, the second port is a kindness to clients that know it; taken by somebody else it is not worth failing for.

@@ -3,6 +3,7 @@ using Kindred.Catalog;
 using Kindred.Feedback;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Messaging;
+using Kindred.Platform.Scheduling;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
@@ -55,6 +56,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>shop_models</c>.</summary>
     public ShopModelSettings ShopModels { get; init; } = new();
+
+    /// <summary>Section <c>schedules</c>: one entry a job, by its name as <c>kindred schedules</c> shows it.</summary>
+    public Dictionary<string, ScheduleSettings> Schedules { get; init; } = [];
 
     /// <summary>Section <c>systems</c>.</summary>
     public SystemSettings Systems { get; init; } = new();

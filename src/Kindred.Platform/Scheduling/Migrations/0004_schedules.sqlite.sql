@@ -1,0 +1,9 @@
+-- One row for each time of a schedule: who claimed it and how it ended. Times in milliseconds; leases by the database's clock.
+create table schedule_runs(
+  schedule text not null,
+  due integer not null,
+  owner text not null,
+  leased_until integer not null,
+  finished_at integer,
+  failure text,
+  primary key (schedule, due));
