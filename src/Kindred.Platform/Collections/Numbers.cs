@@ -30,14 +30,35 @@ public sealed class Numbers(Database database)
     /// Numbers of items, given now where missing, inside the caller's write transaction. A number given here is remembered by nobody until the
     /// caller says <see cref="RememberItems"/> after its commit: a rollback takes it back.
     /// </summary>
-    public Task<GivenNumbers> GetOrAddItemsAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
-        _items.GetOrAddAsync(transaction, collection, ids, cancellation);
+    public async Task<GivenNumbers> GetOrAddItemsAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        await GetOrAddItemsAsync(transaction, await HoldAsync(transaction, collection, cancellation), ids, cancellation);
 
-    /// <summary>
-    /// As <see cref="GetOrAddItemsAsync"/>, for users; holds the collection's row until the commit, so that nobody is forgotten in between.
-    /// </summary>
-    public Task<GivenNumbers> GetOrAddUsersAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
-        _users.GetOrAddAsync(transaction, collection, ids, cancellation);
+    /// <summary>As the other, for a transaction that holds the collection's row already; once a transaction.</summary>
+    public Task<GivenNumbers> GetOrAddItemsAsync(DbTransaction transaction, HeldCollection held, IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        _items.GetOrAddAsync(transaction, held, ids, cancellation);
+
+    /// <summary>As for items, for users; nobody is forgotten between this and the commit.</summary>
+    public async Task<GivenNumbers> GetOrAddUsersAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        await GetOrAddUsersAsync(transaction, await HoldAsync(transaction, collection, cancellation), ids, cancellation);
+
+    /// <summary>As the other, for a transaction that holds the collection's row already; once a transaction.</summary>
+    public Task<GivenNumbers> GetOrAddUsersAsync(DbTransaction transaction, HeldCollection held, IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        _users.GetOrAddAsync(transaction, held, ids, cancellation);
+
+    /// <summary>Locks the collection's row until the commit and reads its counters. SQLite has one writer, who holds everything.</summary>
+    /// <exception cref="InvalidOperationException">There is no such collection.</exception>
+    public async Task<HeldCollection> HoldAsync(DbTransaction transaction, int collection, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        return await transaction.Connection!.QuerySingleAsync<HeldCollection>(new CommandDefinition(
+            $"""
+            select number as Number, next_user as NextUser, next_item as NextItem, forgotten_users as ForgottenUsers, event_sequence as EventSequence
+            from collections where number = @collection {(database.Dialect == Dialect.Postgres ? "for no key update" : "")}
+            """,
+            new { collection },
+            transaction,
+            cancellationToken: cancellation));
+    }
 
     /// <summary>True when the item's number is remembered, so that it surely has one.</summary>
     public bool KnowsItem(int collection, string id) => _items.Knows(collection, id);
@@ -56,6 +77,25 @@ public sealed class Numbers(Database database)
 
     /// <summary>Drops a remembered user after the commit that forgot them.</summary>
     public void DropUser(int collection, string id) => _users.Drop(collection, id);
+}
+
+/// <summary>A collection's counters while a write transaction holds its row.</summary>
+public sealed class HeldCollection
+{
+    /// <summary>The collection's number.</summary>
+    public int Number { get; init; }
+
+    /// <summary>The number the next new user gets.</summary>
+    public int NextUser { get; init; }
+
+    /// <summary>The number the next new item gets.</summary>
+    public int NextItem { get; init; }
+
+    /// <summary>How many users it has forgotten.</summary>
+    public long ForgottenUsers { get; init; }
+
+    /// <summary>Sequence number of its last event.</summary>
+    public long EventSequence { get; init; }
 }
 
 /// <summary>Numbers a write transaction found or gave.</summary>
@@ -129,11 +169,11 @@ internal sealed class NumberTable(Database database, string table, string counte
 
     public bool Knows(int collection, string id) => TryRecall(collection, id, out var kept) && kept.Forgotten != Unconfirmed;
 
-    public async Task<GivenNumbers> GetOrAddAsync(DbTransaction transaction, int collection, IReadOnlyList<string> ids, CancellationToken cancellation)
+    public async Task<GivenNumbers> GetOrAddAsync(DbTransaction transaction, HeldCollection held, IReadOnlyList<string> ids, CancellationToken cancellation)
     {
-        // Another process may have forgotten a user since: a remembered number would write events that belong to nobody. Under the row's lock
+        // Another process may have forgotten a user since: a remembered number would write events that belong to nobody. While the row is held
         // the count of the forgotten stands still, and what was confirmed at the same count is good.
-        var (next, forgotten) = forgettable ? await LockAsync(transaction, collection, cancellation) : default;
+        var (collection, forgotten) = (held.Number, forgettable ? held.ForgottenUsers : 0);
         var numbers = new int[ids.Count];
         Dictionary<string, int>? missing = null;
         for (var k = 0; k < numbers.Length; k++)
@@ -150,7 +190,7 @@ internal sealed class NumberTable(Database database, string table, string counte
 
         if (missing is not null)
         {
-            await ResolveAsync(transaction, collection, missing, next, cancellation);
+            await ResolveAsync(transaction, collection, missing, forgettable ? held.NextUser : held.NextItem, cancellation);
             for (var k = 0; k < numbers.Length; k++)
             {
                 if (missing.TryGetValue(ids[k], out var number))
@@ -189,11 +229,6 @@ internal sealed class NumberTable(Database database, string table, string counte
         _old.Remove(collection, id);
     }
 
-    // The collection's row is the caller's from here to the commit.
-    private async Task<(int Next, long Forgotten)> LockAsync(DbTransaction transaction, int collection, CancellationToken cancellation) =>
-        await transaction.Connection!.QuerySingleAsync<(int, long)>(new CommandDefinition(
-            $"update collections set {counter} = {counter} where number = @collection returning {counter}, forgotten_users", new { collection }, transaction, cancellationToken: cancellation));
-
     private async Task ResolveAsync(DbTransaction transaction, int collection, Dictionary<string, int> missing, int next, CancellationToken cancellation)
     {
         var connection = transaction.Connection!;
@@ -203,22 +238,7 @@ internal sealed class NumberTable(Database database, string table, string counte
             return;
         }
 
-        if (!forgettable)
-        {
-            (next, _) = await LockAsync(transaction, collection, cancellation);
-            if (database.Dialect == Dialect.Postgres)
-            {
-                // What another writer gave while this one waited for the row is read again; SQLite has one writer.
-                await LookUpAsync(transaction, collection, missing, cancellation);
-            }
-        }
-
         var added = missing.Where(pair => pair.Value < 0).Select(pair => pair.Key).ToArray();
-        if (added.Length == 0)
-        {
-            return;
-        }
-
         await using var insert = connection.CreateCommand();
         insert.Transaction = transaction;
         if (database.Dialect == Dialect.Postgres)

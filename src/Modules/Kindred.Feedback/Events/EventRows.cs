@@ -16,29 +16,45 @@ internal abstract class EventRows : IDisposable
     /// <summary>Marks the events whose ids are stored.</summary>
     public abstract Task MarkStoredAsync(IReadOnlyList<Pending> events);
 
-    /// <summary>Inserts the events whose ids are not stored, numbered from the sequence after <paramref name="sequence"/>, and marks the others.</summary>
+    /// <summary>
+    /// Inserts the events whose ids are not stored, numbered from the one after <paramref name="sequence"/>, the collection's last; moves that on, and marks
+    /// the others.
+    /// </summary>
     public abstract Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence);
 
     public abstract void Dispose();
 }
 
 /// <summary>
-/// PostgreSQL: one binary COPY. Where it meets an id that is stored it is taken back to a savepoint, the stored ones are looked up, and
-/// the rest is copied again.
+/// PostgreSQL: what many single events cost is round trips, so a small group is one statement that skips ids that are stored; a large one is one binary
+/// COPY, which cannot skip. Where either met a stored id its rows are taken back, the stored ones are looked up, and the rest is written again.
 /// </summary>
 internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int collection) : EventRows
 {
+    // Beyond this a COPY's three round trips are less than what arrays cost.
+    private const int FewEvents = 500;
+
+    // The joins are look-ups by both columns of a key whatever the planner believes of tables that just grew: it takes one column of a key for enough
+    // when it has never seen the collection.
     private const string Stored =
         """
-        select given.id, stored.* from unnest(@ids) as given(id)
-        cross join lateral (
-          select u.id, i.id, e.type, e.value, e.at, e.context
-          from events e
-          join user_numbers u on u.collection = e.collection and u.number = e."user"
-          join item_numbers i on i.collection = e.collection and i.number = e.item
-          where e.collection = @collection and e.id = given.id
-          limit 1) stored
+        select given.id,
+          (select u.id from user_numbers u where u.collection = e.collection and u.number = e."user"),
+          (select i.id from item_numbers i where i.collection = e.collection and i.number = e.item),
+          e.type, e.value, e.at, e.context
+        from unnest(@ids) as given(id)
+        join events e on e.collection = @collection and e.id = given.id
         """;
+
+    private const string InsertFew =
+        """
+        insert into events(place, collection, id, "user", item, type, value, at, context)
+        select place, $1, id, "user", item, type, value, at, context
+        from unnest($2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::real[], $8::bigint[], $9::text[]) as given(place, id, "user", item, type, value, at, context)
+        on conflict (collection, id) do nothing
+        """;
+
+    private const string Move = "update collections set event_sequence = $2 where number = $1";
 
     public override async Task MarkStoredAsync(IReadOnlyList<Pending> events)
     {
@@ -70,6 +86,66 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
             return [];
         }
 
+        var records = await (events.Count <= FewEvents ? InsertFewAsync(events, sequence) : InsertManyAsync(events, sequence));
+        if (records is null)
+        {
+            await MarkStoredAsync(events);
+            records = await CopyAsync([.. events.Where(pending => pending.Outcome == RecordOutcome.Accepted)], sequence);
+        }
+
+        return records;
+    }
+
+    // Null when an id was stored, with everything as before.
+    private async Task<EventRecord[]?> InsertFewAsync(IReadOnlyList<Pending> events, long sequence)
+    {
+        var records = new EventRecord[events.Count];
+        var places = new long[records.Length];
+        for (var k = 0; k < records.Length; k++)
+        {
+            records[k] = events[k].Record(sequence + 1 + k);
+            places[k] = EventPlace.Of(collection, records[k].Sequence);
+        }
+
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
+        {
+            BatchCommands =
+            {
+                new(InsertFew)
+                {
+                    Parameters =
+                    {
+                        new() { Value = collection },
+                        new() { Value = places },
+                        new() { Value = events.Select(pending => pending.Event.Id).ToArray() },
+                        new() { Value = Array.ConvertAll(records, record => record.User) },
+                        new() { Value = Array.ConvertAll(records, record => record.Item) },
+                        new() { Value = Array.ConvertAll(records, record => record.Type) },
+                        new() { Value = Array.ConvertAll(records, record => record.Value) },
+                        new() { Value = Array.ConvertAll(records, record => record.At) },
+                        new() { Value = events.Select(pending => pending.Event.Context).ToArray() },
+                    },
+                },
+                new(Move) { Parameters = { new() { Value = collection }, new() { Value = sequence + records.Length } } },
+            },
+        };
+        await batch.ExecuteNonQueryAsync();
+        if (batch.BatchCommands[0].RecordsAffected == records.Length)
+        {
+            return records;
+        }
+
+        await using var back = new NpgsqlCommand("delete from events where place between $1 and $2", transaction.Connection, transaction)
+        {
+            Parameters = { new() { Value = places[0] }, new() { Value = places[^1] } },
+        };
+        await back.ExecuteNonQueryAsync();
+        return null;
+    }
+
+    // As the other.
+    private async Task<EventRecord[]?> InsertManyAsync(IReadOnlyList<Pending> events, long sequence)
+    {
         await transaction.SaveAsync("copy");
         try
         {
@@ -78,20 +154,22 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         catch (PostgresException repeated) when (repeated is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "events_id" })
         {
             await transaction.RollbackAsync("copy");
+            return null;
         }
-
-        await MarkStoredAsync(events);
-        return await CopyAsync([.. events.Where(pending => pending.Outcome == RecordOutcome.Accepted)], sequence);
     }
 
     private async Task<EventRecord[]> CopyAsync(IReadOnlyList<Pending> events, long sequence)
     {
-        var records = new EventRecord[events.Count];
-        if (records.Length == 0)
-        {
-            return records;
-        }
+        // Also where nothing is left: a first try may have moved the sequence.
+        var records = events.Count == 0 ? [] : await CopyRowsAsync(events, sequence);
+        await using var move = new NpgsqlCommand(Move, transaction.Connection, transaction) { Parameters = { new() { Value = collection }, new() { Value = sequence + records.Length } } };
+        await move.ExecuteNonQueryAsync();
+        return records;
+    }
 
+    private async Task<EventRecord[]> CopyRowsAsync(IReadOnlyList<Pending> events, long sequence)
+    {
+        var records = new EventRecord[events.Count];
         await using var copy = await transaction.Connection!.BeginBinaryImportAsync(
             "copy events(place, collection, id, \"user\", item, type, value, at, context) from stdin (format binary)");
         for (var k = 0; k < records.Length; k++)

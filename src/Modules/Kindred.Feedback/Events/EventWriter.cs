@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Kindred.Contracts;
 using Kindred.Feedback.Purchases;
 using Kindred.Platform.Collections;
@@ -8,16 +7,14 @@ using Kindred.Platform.Storage;
 namespace Kindred.Feedback.Events;
 
 /// <summary>
-/// Writes one collection's share of a group inside its transaction: lock the collection's row, number what is new, insert what is not there. Under
-/// that lock sequences have no gaps and follow the order of commits. Almost every id is new, so the insert itself finds the ones that are not.
+/// Writes one collection's share of a group inside its transaction: hold the collection's row, number what is new, insert what is not there. While it
+/// is held sequences have no gaps and follow the order of commits. Almost every id is new, so the insert itself finds the ones that are not.
 /// </summary>
 internal sealed class EventWriter(Database database, Numbers numbers)
 {
     public async Task<WrittenEvents> WriteAsync(DbTransaction transaction, int collection, IReadOnlyList<Submission> submissions)
     {
-        var connection = transaction.Connection!;
-        var sequence = await connection.ExecuteScalarAsync<long>(
-            "update collections set event_sequence = event_sequence where number = @collection returning event_sequence", new { collection }, transaction);
+        var held = await numbers.HoldAsync(transaction, collection, CancellationToken.None);
         var (events, byId) = Deduplicate(submissions);
         using var rows = EventRows.Open(database.Dialect, transaction, collection);
 
@@ -26,17 +23,11 @@ internal sealed class EventWriter(Database database, Numbers numbers)
         events.RemoveAll(pending => pending.Outcome != RecordOutcome.Accepted);
         var purchases = submissions.Where(submission => submission.Purchase is not null).ToList();
         var users = await numbers.GetOrAddUsersAsync(
-            transaction, collection, Ids(events.Select(pending => pending.Event.User).Concat(purchases.Select(submission => submission.Purchase!.User))), CancellationToken.None);
+            transaction, held, Ids(events.Select(pending => pending.Event.User).Concat(purchases.Select(submission => submission.Purchase!.User))), CancellationToken.None);
         Number(events, users, pending => pending.Event.User, (pending, number) => pending.User = number);
-        var items = await numbers.GetOrAddItemsAsync(transaction, collection, Ids(events.Select(pending => pending.Event.Item)), CancellationToken.None);
+        var items = await numbers.GetOrAddItemsAsync(transaction, held, Ids(events.Select(pending => pending.Event.Item)), CancellationToken.None);
         Number(events, items, pending => pending.Event.Item, (pending, number) => pending.Item = number);
-        var records = await rows.InsertAsync(events, sequence);
-        if (records.Length > 0)
-        {
-            sequence += records.Length;
-            await connection.ExecuteAsync("update collections set event_sequence = @sequence where number = @collection", new { collection, sequence }, transaction);
-        }
-
+        var records = await rows.InsertAsync(events, held.EventSequence);
         if (purchases.Count > 0)
         {
             var numberOf = users.Ids.Zip(users.Numbers).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);

@@ -78,6 +78,14 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
             }
         }
 
+        if (records.Count > 0)
+        {
+            using var move = Prepare("update collections set event_sequence = ?2 where number = ?1");
+            Check(raw.sqlite3_bind_int(move, 1, collection));
+            Check(raw.sqlite3_bind_int64(move, 2, sequence));
+            Step(move);
+        }
+
         return Task.FromResult(records.ToArray());
     }
 

@@ -1,0 +1,1 @@
+-- SQLite takes no statistics unless told to, and Kindred never tells it to.
