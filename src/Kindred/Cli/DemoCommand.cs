@@ -16,6 +16,7 @@ namespace Kindred.Cli;
 /// <summary><c>kindred demo</c>: a world of films and a shop, trained and served; <c>--check</c> asks it one question and ends.</summary>
 internal static class DemoCommand
 {
+    private const int TestUsers = 5;
     private static readonly string[] s_collections = ["films", "shop"];
     private static readonly Option<bool> s_check = new("--check") { Description = "Ask one recommendation over HTTP, print it with its reason, and end" };
     private static readonly Option<int> s_seed = new("--seed") { Description = "Seed of the world", HelpName = "N", DefaultValueFactory = _ => 42 };
@@ -51,7 +52,7 @@ internal static class DemoCommand
         var loaded = CommandContext.LoadSettings(flags, Preset());
         using var folder = DataFolder.Open(loaded);
         var world = new DemoWorld(new DemoOptions { Now = TimeProvider.System.GetUtcNow(), Seed = context.Get(s_seed) });
-        var key = await PrepareAsync(context, loaded.Settings, world);
+        var (key, emails, password) = await PrepareAsync(context, loaded.Settings, world);
 
         await using var app = await KindredHost.StartAsync(loaded.Settings, context.Terminal, context.Cancellation);
         var url = app.Urls.First();
@@ -66,6 +67,7 @@ internal static class DemoCommand
 
         context.Terminal.Write($"ready {url}");
         context.Terminal.Write($"curl -s '{request}' -H 'Authorization: Bearer {key}'");
+        context.Terminal.Say($"Sign in as {emails[0]} (admin) or {emails[1]} to {emails[^1]}, password {password}");
         context.Terminal.Say($"In the demo reading, purchases and lists need no key; other writing does. Try {url}/docs. Ctrl-C ends it{(temporary is null ? "" : " and removes its folder")}.");
         try
         {
@@ -79,7 +81,7 @@ internal static class DemoCommand
     }
 
     // Fills and trains in a workplace of its own, whose memory goes back before the server starts.
-    private static async Task<string> PrepareAsync(CommandContext context, KindredSettings settings, DemoWorld world)
+    private static async Task<(string Key, IReadOnlyList<string> Emails, string Password)> PrepareAsync(CommandContext context, KindredSettings settings, DemoWorld world)
     {
         var terminal = context.Terminal;
         await using var workplace = await Workplace.OpenAsync(settings, context.Cancellation);
@@ -114,7 +116,8 @@ internal static class DemoCommand
         }
 
         var (_, secret) = await workplace.Get<ApiKeys>().CreateAsync("demo", [Scopes.Admin], s_collections, expiresAt: null, context.Cancellation);
-        return secret;
+        var (emails, password) = await workplace.Get<AccountsEntry>().AddDemoPeopleAsync(People(world), context.Cancellation);
+        return (secret, emails, password);
     }
 
     private static async Task<int> CheckAsync(CommandContext context, string request, string key, string user)
@@ -153,8 +156,12 @@ internal static class DemoCommand
         registry.Find(name) ?? throw new CommandException(ExitCode.Usage, $"The demo needs its collection \"{name}\".", "Settings took it away; use another --data or --config.");
 
     // Somebody with a few dozen ratings: enough to have a taste, few enough to be read.
-    private static string Someone(DemoWorld world) =>
-        world.FilmEvents().CountBy(rating => rating.User).OrderBy(pair => Math.Abs(pair.Value - 30)).ThenBy(pair => pair.Key, StringComparer.Ordinal).First().Key;
+    private static string Someone(DemoWorld world) => People(world)[0];
+
+    private static string[] People(DemoWorld world) =>
+    [
+        .. world.FilmEvents().CountBy(rating => rating.User).OrderBy(pair => Math.Abs(pair.Value - 30)).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(TestUsers).Select(pair => pair.Key),
+    ];
 
     private static JsonObject Preset() => new()
     {

@@ -1,11 +1,13 @@
 using Kindred.Accounts.Cinema;
 using Kindred.Accounts.FilmClub;
 using Kindred.Accounts.Mail;
+using Kindred.Accounts.Pages;
 using Kindred.Accounts.Passwords;
 using Kindred.Accounts.People;
 using Kindred.Accounts.Tokens;
 using Kindred.Accounts.Vendors;
 using Kindred.Contracts;
+using Kindred.Platform;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -43,7 +45,8 @@ public static class AccountsModule
         services.AddSingleton<MailRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<MailRelay>());
         services.AddSingleton(provider => new AccountsEntry(
-            provider.GetRequiredService<PeopleStore>(), provider.GetRequiredService<Registration>(), provider.GetRequiredService<Links>(), provider.GetRequiredService<Database>()));
+            provider.GetRequiredService<PeopleStore>(), provider.GetRequiredService<Registration>(), provider.GetRequiredService<Links>(), provider.GetRequiredService<Database>(),
+            provider.GetRequiredService<PlatformSettings>()));
         return services;
     }
 
@@ -52,9 +55,19 @@ public static class AccountsModule
     {
         routes.MapGet("/.well-known/jwks.json", (SigningKeys keys) => TypedResults.Ok(new KeysResponse([.. keys.Public.Select(key => new KeyResponse(key.Kty, key.Crv, key.X, key.Y, key.Kid, key.Alg, key.Use))])))
             .OpenToAll().WithTags("Accounts").WithSummary("The public keys that access tokens are checked with");
+        MapPages(routes.MapGroup("").WithBodyLimit(Requests.MaxBytes));
         MapCinema(routes.MapGroup("/auth/v1").WithErrors(ErrorStyle.Cinema).WithBodyLimit(Requests.MaxBytes).WithTags("Accounts"));
         MapFilmClub(routes.MapGroup("").WithErrors(ErrorStyle.Cinema).WithBodyLimit(Requests.MaxBytes).WithTags("Film club accounts"));
         MapVendors(routes.MapGroup("/api/v1").WithErrors(ErrorStyle.Vendors).WithBodyLimit(Requests.MaxBytes).WithTokenScheme("Token").WithTags("Vendor accounts"));
+    }
+
+    private static void MapPages(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/reset-password", AccountPages.Reset).OpenToAll().ExcludeFromDescription();
+        pages.MapPost("/reset-password", AccountPages.ResetPassword).OpenToAll().ExcludeFromDescription();
+        pages.MapGet("/invitation", AccountPages.Invitation).OpenToAll().ExcludeFromDescription();
+        pages.MapPost("/invitation", AccountPages.AcceptInvitation).OpenToAll().ExcludeFromDescription();
+        pages.MapGet("/confirmed", AccountPages.Confirmed).OpenToAll().ExcludeFromDescription();
     }
 
     private static void MapCinema(RouteGroupBuilder cinema)

@@ -10,7 +10,7 @@ public sealed record AccountsOptions
     public string PublicUrl { get; init; } = "http://127.0.0.1:8000";
 
     /// <summary>Where a followed confirmation link leads: a path of this server or an address.</summary>
-    public string ConfirmedPage { get; init; } = "/";
+    public string ConfirmedPage { get; init; } = "/confirmed";
 
     /// <summary>Page of the mail about a forgotten password; the code is appended as <c>#token=</c>, which no server sees.</summary>
     public string ResetPage { get; init; } = "/reset-password";

@@ -74,20 +74,21 @@ internal sealed class PeopleStore(Database database, TimeProvider clock) : IPeop
         return (people.AsList(), await connection.ExecuteScalarAsync<long>(new CommandDefinition($"select count(*) from people p {which}", values, cancellationToken: cancellation)));
     }
 
-    /// <summary>Adds a person; null when the address is taken.</summary>
+    /// <summary>Adds a person, whose user id is the account's own where none is given; null when the address is taken.</summary>
     public async Task<Person?> AddAsync(DbTransaction transaction, Person person, CancellationToken cancellation)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+        var user = person.UserId.Length > 0 ? person.UserId : id;
         var number = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
             """
             insert into people(id, user_id, email, email_key, username, name, surname, patronymic, password, verified_at, created_at, updated_at)
-            values (@id, @id, @Email, @key, @Username, @Name, @Surname, @Patronymic, @Password, @VerifiedAt, @now, @now)
+            values (@id, @user, @Email, @key, @Username, @Name, @Surname, @Patronymic, @Password, @VerifiedAt, @now, @now)
             on conflict (email_key) do nothing returning number
             """,
-            new { id, person.Email, key = Emails.Key(person.Email), person.Username, person.Name, person.Surname, person.Patronymic, person.Password, person.VerifiedAt, now = Now },
+            new { id, user, person.Email, key = Emails.Key(person.Email), person.Username, person.Name, person.Surname, person.Patronymic, person.Password, person.VerifiedAt, now = Now },
             transaction,
             cancellationToken: cancellation));
-        return number is { } given ? person with { Number = given, Id = id, UserId = id, CreatedAt = Now } : null;
+        return number is { } given ? person with { Number = given, Id = id, UserId = user, CreatedAt = Now } : null;
     }
 
     /// <summary>Writes everything a person can change; false when the address is another's by now.</summary>

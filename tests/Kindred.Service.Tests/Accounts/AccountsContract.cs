@@ -201,7 +201,8 @@ public abstract partial class AccountsContract : IAsyncLifetime
         var links = (await _world.MailsAsync()).Select(mail => "/auth/v1/s/" + mail.Split("/auth/v1/s/")[1].Split('\n', '\r')[0]).ToArray();
         var followed = await _world.GetAsync(links[0]);
         followed.Status.ShouldBe(307);
-        followed.Headers.Location!.ToString().ShouldBe("/");
+        followed.Headers.Location!.ToString().ShouldBe("/confirmed");
+        (await _world.GetAsync("/confirmed")).ShouldSatisfyAllConditions(page => page.Status.ShouldBe(200), page => page.Text.ShouldContain("is confirmed"));
         (await _world.ScalarAsync<long>("select count(*) from people where verified_at is not null")).ShouldBe(1);
         _world.People.Told.Select(told => told.What).ShouldBe(["registered", "registered", "verified"]);
         var again = await _world.GetAsync(links[0]);

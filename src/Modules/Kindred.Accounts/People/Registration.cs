@@ -330,6 +330,47 @@ internal sealed class Registration(
         return added;
     }
 
+    /// <summary>
+    /// Makes the demo's accounts, confirmed, the first one an admin's; those that are there stay, with this password where it is new. An account whose
+    /// user is given is that user in every collection.
+    /// </summary>
+    public async Task AddDemoAsync(IReadOnlyList<(string Email, string? User)> asked, string password, bool renew, CancellationToken cancellation)
+    {
+        if (await gate.HashAsync(password, cancellation) is not { } hash)
+        {
+            throw new InvalidOperationException("Nothing else hashes passwords while the demo is made.");
+        }
+
+        await database.WriteAsync(
+            async transaction =>
+            {
+                for (var k = 0; k < asked.Count; k++)
+                {
+                    var (email, user) = asked[k];
+                    var person = await PeopleStore.FindAsync(transaction, Emails.Key(email), cancellation);
+                    if (person is null)
+                    {
+                        person = (await people.AddAsync(transaction, new Person { Email = email, Username = $"test_user{k + 1}", Password = hash, UserId = user ?? "" }, cancellation))!;
+                        foreach (var follower in followers)
+                        {
+                            await follower.OnRegisteredAsync(person.Record(), transaction, cancellation);
+                        }
+
+                        await VerifyAsync(transaction, person.Number, cancellation);
+                        if (k == 0)
+                        {
+                            await PeopleStore.GiveRoleAsync(transaction, person.Number, Role.AdminNumber, cancellation);
+                        }
+                    }
+                    else if (renew)
+                    {
+                        await people.UpdateAsync(transaction, person with { Password = hash }, cancellation);
+                    }
+                }
+            },
+            cancellation);
+    }
+
     private async Task VerifyAsync(DbTransaction transaction, long number, CancellationToken cancellation)
     {
         if (await people.VerifyAsync(transaction, number, cancellation) && await PeopleStore.FindAsync(transaction, number, cancellation) is { } person)
