@@ -32,6 +32,30 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Every_migration_of_a_module_has_a_number_of_its_own()
+    {
+        Migrations(Repository.Root).Count.ShouldBeGreaterThan(8);
+        Migrations(Repository.Root).ShouldBeUnique();
+
+        using var tree = new TemporaryFolder();
+        foreach (var file in new[] { "src/Kindred.One/Migrations/0001_a.sqlite.sql", "src/Kindred.One/Inner/Migrations/0001_b.sqlite.sql", "src/Kindred.Two/Migrations/0001_a.sqlite.sql" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(tree.Path, file))!);
+            File.WriteAllText(Path.Combine(tree.Path, file), "");
+        }
+
+        Migrations(tree.Path).Order(StringComparer.Ordinal).ShouldBe(["Kindred.One 0001", "Kindred.One 0001", "Kindred.Two 0001"]);
+    }
+
+    // Project and number; two people who add one at the same time meet here and not in somebody's database.
+    private static List<string> Migrations(string root) =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(root, "src"), "*.sqlite.sql", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
+            .Select(path => $"{path.Split('/').First(part => part.StartsWith("Kindred.", StringComparison.Ordinal))} {Path.GetFileName(path)[..4]}"),
+    ];
+
+    [Fact]
     public void Versions_stand_in_one_file_only() =>
         Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(path => !path.Contains("/artifacts/", StringComparison.Ordinal))
