@@ -12,6 +12,9 @@ public sealed record PersonRecord(long Number, Guid Id, string User, string Emai
 {
     /// <summary>True where a person registers with the vendors' shop, which opens a store for them; told with the registration only.</summary>
     public bool IsVendor { get; init; }
+
+    /// <summary>Language tag of the browser somebody registers with, such as <c>pt-BR</c>; told with the registration only.</summary>
+    public string? Language { get; init; }
 }
 
 /// <summary>Looks people up for modules that show whose things are whose.</summary>

@@ -3,6 +3,7 @@ using Kindred.Catalog;
 using Kindred.Feedback;
 using Kindred.Hosting;
 using Kindred.Import;
+using Kindred.Notifications;
 using Kindred.Platform;
 using Kindred.Platform.Messaging;
 using Kindred.Platform.Scheduling;
@@ -24,6 +25,7 @@ internal static class Roles
         new("schedules", (services, settings) => services.AddSchedules(settings.Schedules)),
         new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
         new("accounts", (services, settings) => services.AddAccounts(settings.Accounts), (app, _) => app.MapAccounts()),
+        new("notifications", (services, settings) => services.AddNotifications(new NotificationOptions { PublicUrl = settings.Accounts.PublicUrl }, settings.Mail)),
         new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (app, collection) =>
         {
             app.MapPurchases(Shop(app));

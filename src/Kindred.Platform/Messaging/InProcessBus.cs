@@ -177,9 +177,16 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
     {
         try
         {
-            foreach (var wait in _settings.RetryAfter)
+            var tries = 1;
+            foreach (var wait in line.Handler.RetryAfter ?? _settings.RetryAfter)
             {
+                if (failure is HopelessMessageException)
+                {
+                    break;
+                }
+
                 await Task.Delay(wait, _clock, _stopped);
+                tries++;
                 if (await TryAsync(line, [delivery]) is not { } again)
                 {
                     return;
@@ -189,7 +196,7 @@ internal sealed partial class InProcessBus : IMessageBus, IAsyncDisposable
             }
 
             await UntilBackAsync(
-                line, () => _parked.ParkAsync(line.Handler.Queue, delivery.Message, _settings.RetryAfter.Count + 1, $"{failure.GetType().Name}: {failure.Message}", _stopped));
+                line, () => _parked.ParkAsync(line.Handler.Queue, delivery.Message, tries, $"{failure.GetType().Name}: {failure.Message}", _stopped));
             Parked(_log, line.Handler.Queue, delivery.Message.Id, failure);
             delivery.Done.TrySetResult();
         }

@@ -40,6 +40,18 @@ public sealed class Inbox(Database database, TimeProvider clock)
             cancellation);
     }
 
+    /// <summary>
+    /// True when this queue's work was done for the message. For work that cannot be in a transaction (a letter handed to a server): ask, do it, then say so by
+    /// <see cref="OnceAsync"/>; a crash between the last two does it again.
+    /// </summary>
+    public async Task<bool> IsHandledAsync(string queue, Message message, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        await using var connection = await database.OpenAsync(cancellation);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(*) from inbox where queue = @queue and message = @message", new { queue, message = message.Id.ToString() }, cancellationToken: cancellation)) > 0;
+    }
+
     /// <summary>Forgets what is older than <see cref="Kept"/>.</summary>
     internal Task SweepAsync(CancellationToken cancellation) => database.WriteAsync(
         transaction => transaction.Connection!.ExecuteAsync(new CommandDefinition(

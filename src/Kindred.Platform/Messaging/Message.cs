@@ -33,12 +33,18 @@ public interface IMessageHandler
     /// <summary>The topic it is bound to.</summary>
     string Topic { get; }
 
+    /// <summary>Waits between the tries of a message that fails by itself; null for <see cref="MessagingSettings.RetryAfter"/>.</summary>
+    IReadOnlyList<TimeSpan>? RetryAfter => null;
+
     /// <summary>
     /// Does the work, all of the batch or none of it. An exception of a place that is away (database, network, disk) is tried again until it is back; any
-    /// other makes each message try alone and parks it after its last try.
+    /// other makes each message try alone and parks it after its last try, a <see cref="HopelessMessageException"/> after its first.
     /// </summary>
     Task HandleAsync(IReadOnlyList<Message> messages, CancellationToken cancellation);
 }
+
+/// <summary>No try of this message will ever succeed: it is parked at once, with this reason.</summary>
+public sealed class HopelessMessageException(string message) : Exception(message);
 
 /// <summary>Carries messages from the outbox to the queues of their topic. Two adapters: in this process, and a broker.</summary>
 public interface IMessageBus

@@ -1,6 +1,7 @@
 using Kindred.Accounts;
 using Kindred.Catalog;
 using Kindred.Feedback;
+using Kindred.Notifications;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Messaging;
 using Kindred.Platform.Scheduling;
@@ -41,6 +42,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>accounts</c>.</summary>
     public AccountsOptions Accounts { get; init; } = new();
+
+    /// <summary>Section <c>mail</c>.</summary>
+    public MailSettings Mail { get; init; } = new();
 
     /// <summary>Section <c>feedback</c>.</summary>
     public FeedbackOptions Feedback { get; init; } = new();

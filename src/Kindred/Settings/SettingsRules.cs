@@ -12,6 +12,7 @@ internal static partial class SettingsRules
     [
         .. Server(settings),
         .. Messaging(settings.Messaging).Select(fault => ($"messaging.{fault.Path}", fault.Fault)),
+        .. settings.Mail.Check().Select(fault => ($"mail.{fault.Path}", fault.Fault)),
         .. settings.Shop.Check().Select(fault => ($"shop.{fault.Path}", fault.Fault)),
         .. settings.ShopModels.Check().Select(fault => ($"shop_models.{fault.Path}", fault.Fault)),
         .. settings.Training.Check().Select(fault => ($"training.{fault.Path}", fault.Fault)),

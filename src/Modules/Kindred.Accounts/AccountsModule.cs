@@ -1,6 +1,5 @@
 using Kindred.Accounts.Cinema;
 using Kindred.Accounts.FilmClub;
-using Kindred.Accounts.Mail;
 using Kindred.Accounts.Pages;
 using Kindred.Accounts.Passwords;
 using Kindred.Accounts.People;
@@ -22,7 +21,7 @@ public static class AccountsModule
 {
     private const string Form = "application/x-www-form-urlencoded";
 
-    /// <summary>Adds people, keys, the check of credentials and the mail that accounts need.</summary>
+    /// <summary>Adds people, keys and the check of credentials; letters leave through <see cref="IMailer"/>.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services, AccountsOptions options)
     {
         services.AddMigrations("accounts", typeof(AccountsModule).Assembly);
@@ -39,11 +38,8 @@ public static class AccountsModule
         services.AddSingleton<Links>();
         services.AddSingleton<Registration>();
         services.AddSingleton<SignIn>();
-        services.AddSingleton<MailOutbox>();
-        services.AddSingleton<IMailer>(provider => provider.GetRequiredService<MailOutbox>());
-        services.AddSingleton<MailFolder>();
-        services.AddSingleton<MailRelay>();
-        services.AddHostedService(provider => provider.GetRequiredService<MailRelay>());
+        services.AddSingleton<Upkeep>();
+        services.AddHostedService(provider => provider.GetRequiredService<Upkeep>());
         services.AddSingleton(provider => new AccountsEntry(
             provider.GetRequiredService<PeopleStore>(), provider.GetRequiredService<Registration>(), provider.GetRequiredService<Links>(), provider.GetRequiredService<Database>(),
             provider.GetRequiredService<PlatformSettings>()));

@@ -493,31 +493,6 @@ public abstract partial class AccountsContract : IAsyncLifetime
         (await _world.GetAsync($"/auth/v1/users/{Guid.NewGuid()}", bound)).Status.ShouldBe(403, "one bound to a collection does not");
     }
 
-    [Fact]
-    public async Task Mail_leaves_with_its_transaction_or_not_at_all()
-    {
-        var mailer = _world.Get<Contracts.IMailer>();
-        var database = _world.Get<Platform.Storage.Database>();
-        await Should.ThrowAsync<InvalidOperationException>(() => database.WriteAsync(
-            async transaction =>
-            {
-                await mailer.SendAsync(new Contracts.Letter("anna@example.org", "never", "x"), transaction, CancellationToken.None);
-                throw new InvalidOperationException("undone");
-            },
-            CancellationToken.None));
-        (await _world.MailsAsync()).ShouldBeEmpty();
-        await Should.ThrowAsync<ArgumentException>(() => database.WriteAsync(
-            transaction => mailer.SendAsync(new Contracts.Letter("anna@example.org", "a\r\nBcc: all@example.org", "x"), transaction, CancellationToken.None), CancellationToken.None));
-        await database.WriteAsync(transaction => mailer.SendAsync(new Contracts.Letter("anna@example.org", "Привет, Анна", "Привет\nещё"), transaction, CancellationToken.None), CancellationToken.None);
-        (await _world.MailsAsync()).ShouldHaveSingleItem().ShouldContain("Subject: =?utf-8?B?");
-        (await _world.ScalarAsync<long>("select count(*) from outbox_mail")).ShouldBe(0, "what was handed over is gone");
-        var file = Directory.GetFiles(Path.Combine(_world.Folder, "mail")).ShouldHaveSingleItem();
-        if (!OperatingSystem.IsWindows())
-        {
-            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-    }
-
     // Everything but what belongs to one request.
     private protected static string Stable(Reply reply) =>
         string.Join('\n', reply.Body.EnumerateObject().Where(member => member.Name is not ("request_id" or "trace_id")).Select(member => member.ToString()))

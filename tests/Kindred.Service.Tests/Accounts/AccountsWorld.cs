@@ -5,11 +5,12 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using Kindred.Accounts;
-using Kindred.Accounts.Mail;
+using Kindred.Accounts.People;
 using Kindred.Accounts.Tokens;
 using Kindred.Catalog;
 using Kindred.Contracts;
 using Kindred.Feedback;
+using Kindred.Notifications;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Messaging;
@@ -17,6 +18,7 @@ using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
 using Kindred.Recommendations.ShopModels;
+using Kindred.Service.Tests.Notifications;
 using Kindred.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -126,6 +128,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
             });
         builder.Services.AddKindredWeb(web ?? new WebSettings());
         builder.Services.AddAccounts(options ?? new AccountsOptions { AttemptsPerMinute = 1_000_000 }).AddCatalog().AddFeedback(new FeedbackOptions());
+        builder.Services.AddNotifications(new NotificationOptions(), new MailSettings());
         builder.Services.AddMessaging(new MessagingSettings()).AddShop(shop ?? new ShopOptions());
         builder.Services.AddSingleton(messages).AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.changed", ProductTopics.Changed, messages))
             .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.viewed", ProductTopics.Viewed, messages))
@@ -153,7 +156,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
         await app.StartAsync();
 
         // Its work is done where a test says so.
-        await app.Services.GetRequiredService<MailRelay>().StopAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<Upkeep>().StopAsync(CancellationToken.None);
         return new AccountsWorld(folder, app) { Clock = clock, People = people };
     }
 
@@ -250,19 +253,23 @@ internal sealed class AccountsWorld : IAsyncDisposable
 
     public static string Token(string link) => link[(link.IndexOf("#token=", StringComparison.Ordinal) + "#token=".Length)..].Split('\n', '\r')[0].Trim();
 
-    /// <summary>Lets the relay work and reads all mails so far, oldest first: headers, an empty line, the text.</summary>
+    /// <summary>Lets what waits be handed over and reads all mails so far, oldest first: headers, an empty line, the text.</summary>
     public async Task<IReadOnlyList<string>> MailsAsync()
     {
-        await Get<MailRelay>().RunOnceAsync(CancellationToken.None);
+        await Get<Upkeep>().RunOnceAsync(CancellationToken.None);
+        await LettersLeftAsync();
         var folder = Path.Combine(Folder, "mail");
-        return !Directory.Exists(folder) ? [] :
-        [
-            .. Directory.EnumerateFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(path =>
-            {
-                var parts = File.ReadAllText(path).Split("\r\n\r\n", 2);
-                return parts[0] + "\n\n" + Encoding.UTF8.GetString(Convert.FromBase64String(parts[1]));
-            }),
-        ];
+        return !Directory.Exists(folder) ? [] : [.. Directory.EnumerateFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(path => Eml.Read(File.ReadAllText(path)))];
+    }
+
+    public async Task LettersLeftAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (await ScalarAsync<long>("select count(*) from outbox where topic like 'mail.%'") > 0)
+        {
+            await Task.Delay(20, patience.Token);
+        }
     }
 
     public async Task<T?> ScalarAsync<T>(string sql)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Kindred.Accounts;
-using Kindred.Accounts.Mail;
 using static Kindred.Service.Tests.Accounts.AccountsWorld;
 
 namespace Kindred.Service.Tests.Accounts;
@@ -131,29 +130,6 @@ public sealed class LoginLimitTests
             ratio.ShouldBeInRange(0.5, 2, path);
             TestContext.Current.SendDiagnosticMessage($"{path}: known {Median(known):0.00} ms, unknown {Median(unknown):0.00} ms, ratio {ratio:0.000}");
         }
-    }
-
-    [Fact]
-    public async Task The_relay_hands_mail_over_by_itself_and_again_after_the_folder_was_away()
-    {
-        await using var world = await StartAsync();
-        var folder = Path.Combine(world.Folder, "mail");
-        await File.WriteAllTextAsync(folder, "in the way", TestContext.Current.CancellationToken);
-        await world.RegisterAsync("anna@example.org");
-        await Should.ThrowAsync<IOException>(() => world.Get<MailRelay>().RunOnceAsync(CancellationToken.None));
-        (await world.ScalarAsync<long>("select count(*) from outbox_mail")).ShouldBe(1, "what could not be handed over waits");
-
-        await world.Get<MailRelay>().StartAsync(CancellationToken.None);
-        File.Delete(folder);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (await world.ScalarAsync<long>("select count(*) from outbox_mail") > 0)
-        {
-            await Task.Delay(100, patience.Token);
-        }
-
-        Directory.GetFiles(folder, "*.eml").ShouldHaveSingleItem();
-        await world.Get<MailRelay>().StopAsync(CancellationToken.None);
     }
 
     [Fact]

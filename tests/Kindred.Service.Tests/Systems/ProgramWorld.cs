@@ -25,6 +25,8 @@ internal sealed class ProgramWorld : IAsyncDisposable
         _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First()) };
     }
 
+    public string Folder => _folder;
+
     public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
 
     /// <summary>Starts it in the development environment, where systems without accounts are open, unless the settings say otherwise.</summary>

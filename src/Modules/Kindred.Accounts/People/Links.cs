@@ -20,23 +20,15 @@ internal sealed class Links(Database database, IMailer mailer, AttemptLimits lim
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Mails the link that confirms a person's address.</summary>
-    public async Task SendConfirmationAsync(DbTransaction transaction, Person person, CancellationToken cancellation)
+    /// <summary>Mails the link that confirms a person's address, in a language they like or, with null, their own.</summary>
+    public async Task SendConfirmationAsync(DbTransaction transaction, Person person, string? language, CancellationToken cancellation)
     {
         var code = await NewAsync(transaction, Confirm, person, cancellation);
         await mailer.SendAsync(
-            new Letter(
-                person.Email,
-                "Please confirm your e-mail",
-                $"""
-                Hello {person.CalledName},
-
-                an account was made with this address. Please confirm that it is yours within {Words(options.LinkLifetime)}:
-
-                {options.PublicUrl}/auth/v1/s/{code}
-
-                If it was not you, do nothing: without this link the address stays unconfirmed.
-                """),
+            new Letter(person.Email, LetterKind.ConfirmAddress)
+            {
+                Person = person.Number, Language = language, Name = person.CalledName, Link = $"{options.PublicUrl}/auth/v1/s/{code}", GoodFor = options.LinkLifetime,
+            },
             transaction,
             cancellation);
     }
@@ -87,21 +79,15 @@ internal sealed class Links(Database database, IMailer mailer, AttemptLimits lim
         }
     }
 
-    /// <summary>Tells a person by mail what happened to their account.</summary>
-    public Task TellAsync(DbTransaction transaction, Person person, string to, string what, CancellationToken cancellation) =>
+    /// <summary>Tells a person by mail that their password was changed.</summary>
+    public Task TellPasswordAsync(DbTransaction transaction, Person person, string to, CancellationToken cancellation) =>
         mailer.SendAsync(
-            new Letter(
-                to,
-                "Your account was changed",
-                $"""
-                Hello {person.CalledName},
+            new Letter(to, LetterKind.PasswordChanged) { Person = person.Number, Name = person.CalledName, Link = options.PublicUrl + options.ResetPage }, transaction, cancellation);
 
-                {what}
-
-                If it was not you, set a new password at once: {options.PublicUrl}{options.ResetPage}
-                """),
-            transaction,
-            cancellation);
+    /// <summary>Tells a person at their old address that they have another.</summary>
+    public Task TellAddressAsync(DbTransaction transaction, Person person, string to, CancellationToken cancellation) =>
+        mailer.SendAsync(
+            new Letter(to, LetterKind.AddressChanged) { Person = person.Number, Name = person.CalledName, Address = person.Email, Link = options.PublicUrl + options.ResetPage }, transaction, cancellation);
 
     /// <summary>Invites an address to a role; returns the code, which the mail carries too.</summary>
     public async Task<string> InviteAsync(DbTransaction transaction, string email, Role role, CancellationToken cancellation)
@@ -116,18 +102,7 @@ internal sealed class Links(Database database, IMailer mailer, AttemptLimits lim
             transaction,
             cancellationToken: cancellation));
         await mailer.SendAsync(
-            new Letter(
-                email.Trim(),
-                "You are invited",
-                $"""
-                Hello,
-
-                you are invited to Kindred with the role {role.Name}. Please choose a password within {Words(options.InvitationLifetime)}:
-
-                {InvitationLink(code)}
-
-                Your invitation: {code}
-                """),
+            new Letter(email.Trim(), LetterKind.Invitation) { Role = role.Name, Link = InvitationLink(code), Code = code, GoodFor = options.InvitationLifetime },
             transaction,
             cancellation);
         return code;
@@ -163,20 +138,10 @@ internal sealed class Links(Database database, IMailer mailer, AttemptLimits lim
     {
         var code = await NewAsync(transaction, Reset, person, cancellation);
         await mailer.SendAsync(
-            new Letter(
-                person.Email,
-                "Set a new password",
-                $"""
-                Hello {person.CalledName},
-
-                somebody asked to set a new password for this account. Within {Words(options.LinkLifetime)} you can choose one here:
-
-                {options.PublicUrl}{options.ResetPage}#token={code}
-
-                Your code: {code}
-
-                If it was not you, do nothing: your password stays as it is.
-                """),
+            new Letter(person.Email, LetterKind.ResetPassword)
+            {
+                Person = person.Number, Name = person.CalledName, Link = $"{options.PublicUrl}{options.ResetPage}#token={code}", Code = code, GoodFor = options.LinkLifetime,
+            },
             transaction,
             cancellation);
     }
@@ -209,6 +174,4 @@ internal sealed class Links(Database database, IMailer mailer, AttemptLimits lim
     private static string NewCode() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
 
     private static string Hash(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code)));
-
-    private static string Words(TimeSpan time) => time.TotalHours >= 48 ? $"{time.TotalDays:0} days" : time.TotalMinutes >= 120 ? $"{time.TotalHours:0} hours" : $"{time.TotalMinutes:0} minutes";
 }

@@ -72,10 +72,10 @@ internal sealed class Registration(
                     return null;
                 }
 
-                await links.SendConfirmationAsync(transaction, person, cancellation);
+                await links.SendConfirmationAsync(transaction, person, visit.Language, cancellation);
                 foreach (var follower in followers)
                 {
-                    await follower.OnRegisteredAsync(person.Record() with { IsVendor = vendor }, transaction, cancellation);
+                    await follower.OnRegisteredAsync(person.Record() with { IsVendor = vendor, Language = visit.Language }, transaction, cancellation);
                 }
 
                 return person;
@@ -141,13 +141,13 @@ internal sealed class Registration(
 
                 if (password is not null)
                 {
-                    await links.TellAsync(transaction, after, before.Email, "the password of your account was changed.", cancellation);
+                    await links.TellPasswordAsync(transaction, after, before.Email, cancellation);
                 }
 
                 if (moved)
                 {
-                    await links.TellAsync(transaction, after, before.Email, $"the e-mail of your account was changed to {after.Email}.", cancellation);
-                    await links.SendConfirmationAsync(transaction, after, cancellation);
+                    await links.TellAddressAsync(transaction, after, before.Email, cancellation);
+                    await links.SendConfirmationAsync(transaction, after, language: null, cancellation);
                 }
                 else if (!before.IsVerified && after.IsVerified)
                 {
@@ -196,7 +196,7 @@ internal sealed class Registration(
                 await people.UpdateAsync(transaction, person with { Password = hash }, cancellation);
                 await VerifyAsync(transaction, number, cancellation);
                 await sessions.EndAllAsync(transaction, number, but: null, cancellation);
-                await links.TellAsync(transaction, person, person.Email, "the password of your account was changed.", cancellation);
+                await links.TellPasswordAsync(transaction, person, person.Email, cancellation);
                 return true;
             },
             cancellation);

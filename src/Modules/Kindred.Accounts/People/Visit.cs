@@ -7,7 +7,8 @@ namespace Kindred.Accounts.People;
 /// <summary>Where a request comes from.</summary>
 /// <param name="Address">Network address; of IPv6 the first 64 bits, which is what one household has.</param>
 /// <param name="UserAgent">As sent, at most 512 characters, control characters taken out.</param>
-internal sealed record Visit(string Address, string UserAgent)
+/// <param name="Language">The language the browser asks for first, such as <c>pt-BR</c>; null where it names none.</param>
+internal sealed record Visit(string Address, string UserAgent, string? Language = null)
 {
     private const int LongestAgent = 512;
 
@@ -18,8 +19,11 @@ internal sealed record Visit(string Address, string UserAgent)
     public static Visit Of(HttpContext context)
     {
         var agent = context.Request.Headers.UserAgent.ToString();
-        return new Visit(Network(context.Connection.RemoteIpAddress), new string([.. agent.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter)).Take(LongestAgent)]));
+        return new Visit(Network(context.Connection.RemoteIpAddress), new string([.. agent.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter)).Take(LongestAgent)]), First(context.Request.Headers.AcceptLanguage.ToString()));
     }
+
+    // Browsers send the one they like best first.
+    private static string? First(string languages) => languages.Split(',', 2)[0].Split(';', 2)[0].Trim() is { Length: > 0 and <= 35 } tag && tag.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') ? tag : null;
 
     private static string Network(IPAddress? address)
     {

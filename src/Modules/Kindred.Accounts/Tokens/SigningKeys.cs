@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Kindred.Platform;
+using Kindred.Platform.Storage;
 
 namespace Kindred.Accounts.Tokens;
 

@@ -1,8 +1,9 @@
-namespace Kindred.Accounts;
+namespace Kindred.Platform.Storage;
 
 /// <summary>Files that only this account of the system may read: mode 600 in a folder of mode 700, whole or not there at all.</summary>
-internal static class PrivateFiles
+public static class PrivateFiles
 {
+    /// <summary>Writes a file, in the place of one that is there; its folder is made where it is missing.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(path)!;

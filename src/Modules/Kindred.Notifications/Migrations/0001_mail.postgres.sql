@@ -1,0 +1,4 @@
+-- How a person wants letters; whoever has no row has said nothing.
+create table mail_preferences(
+  person bigint primary key,
+  language text);
