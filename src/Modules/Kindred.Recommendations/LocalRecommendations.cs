@@ -34,13 +34,13 @@ public sealed class LocalRecommendations
     /// <exception cref="Filters.FilterException">The query's filter is refused.</exception>
     public async Task<AnsweredList?> RecommendAsync(string collection, string user, ListQuery query, CancellationToken cancellation) =>
         await FindAsync(collection, cancellation) is not { } served ? null
-        : PersonalLists.Rank(served, (await ProfileAsync(served, user, cancellation)).Profile, Checked(query));
+        : PersonalLists.Rank(served, (await ProfileAsync(served, user, cancellation)).Profile, Checked(query)).Answer();
 
     /// <summary>Items like this one.</summary>
     /// <exception cref="Filters.FilterException">The query's filter is refused.</exception>
     public async Task<AnsweredList?> SimilarAsync(string collection, string item, ListQuery query, CancellationToken cancellation) =>
         await FindAsync(collection, cancellation) is { } served && await ItemAsync(served, item, cancellation) is { Answerable: true } row
-            ? ItemLists.Similar(served, row, Checked(query))
+            ? ItemLists.Similar(served, row, Checked(query)).Answer()
             : null;
 
     /// <summary>What carries an item's score for a user.</summary>

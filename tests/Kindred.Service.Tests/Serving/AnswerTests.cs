@@ -72,11 +72,11 @@ public sealed class AnswerTests
             [
                 await world.AskAsync("ann", everything with { ExcludeSeen = false }),
                 await world.AskAsync("nobody", everything),
-                PersonalLists.Popular(world.Served, everything),
-                ItemLists.Latest(world.Served, everything),
-                ItemLists.Trending(world.Served, everything, DateTimeOffset.UnixEpoch),
-                ItemLists.Similar(world.Served, world.Served.Items[0]!, everything),
-                ItemLists.BoughtTogether(world.Served, world.Served.Items[0]!, everything),
+                PersonalLists.Popular(world.Served, everything).Answer(),
+                ItemLists.Latest(world.Served, everything).Answer(),
+                ItemLists.Trending(world.Served, everything, DateTimeOffset.UnixEpoch).Answer(),
+                ItemLists.Similar(world.Served, world.Served.Items[0]!, everything).Answer(),
+                ItemLists.BoughtTogether(world.Served, world.Served.Items[0]!, everything).Answer(),
             ];
             foreach (var list in lists)
             {
@@ -165,7 +165,7 @@ public sealed class AnswerTests
         (await world.AskAsync("ann")).Source.ShouldBe("personal");
         var number = (await world.Events.ReadUserAsync(world.Collection.Number, 30, 10, ServingWorld.Now)).Count > 0 ? 30 : -1;
         number.ShouldBe(30);
-        var receipt = world.Receipts.Add(world.Collection.Number, number, "ann", DateTimeOffset.UnixEpoch, "personal", null, false, []);
+        var receipt = world.Receipts.Add(world.Collection.Number, number, "ann", DateTimeOffset.UnixEpoch, new RankedList("personal", null, false, []));
         world.Receipts.Find(world.Collection.Number, receipt).ShouldNotBeNull();
 
         (await world.ForgetAsync("ann")).ShouldBeTrue();

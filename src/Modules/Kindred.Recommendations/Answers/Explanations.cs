@@ -73,10 +73,10 @@ internal static class Explanations
         }
 
         var list = PersonalLists.Rank(served, profile, query with { Explain = false });
-        var slot = list.Data.FirstOrDefault(candidate => string.Equals(candidate.Item, item.Id, StringComparison.Ordinal));
-        if (slot is not null)
+        var place = Array.FindIndex(list.Slots, slot => slot.Item.Number == item.Number);
+        if (place >= 0)
         {
-            return Answer("answered", $"It is in the list, at place {slot.Rank}.", slot.Rank, slot.Score);
+            return Answer("answered", $"It is in the list, at place {place + 1}.", place + 1, list.Slots[place].Score);
         }
 
         if (bundle is null || item.Number >= bundle.Items)
@@ -84,11 +84,11 @@ internal static class Explanations
             return Answer("not_in_model", "No model knows it yet; the next training run will.");
         }
 
-        var last = list.Data.Count == 0 ? (float?)null : list.Data[^1].Score;
+        var last = list.Slots.Length == 0 ? (float?)null : list.Slots[^1].Score;
         if (!bundle.IsPersonal || profile.Fold(bundle).Count == 0)
         {
-            var place = PopularPlace(served, bundle, profile, item, query);
-            return Answer("ranked_below", $"Popular items fill the list; it is number {place} of them.", place, bundle.PopularScores.ElementAtOrDefault(item.Number), last);
+            var popular = PopularPlace(served, bundle, profile, item, query);
+            return Answer("ranked_below", $"Popular items fill the list; it is number {popular} of them.", popular, bundle.PopularScores.ElementAtOrDefault(item.Number), last);
         }
 
         var (score, rank) = Place(served, bundle, profile, profile.Fold(bundle), item, query);

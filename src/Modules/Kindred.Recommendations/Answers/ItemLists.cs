@@ -10,19 +10,19 @@ namespace Kindred.Recommendations.Answers;
 internal static class ItemLists
 {
     /// <summary>Items like this one, by the bundle's item-to-item model; by shared categories where no model knows the item.</summary>
-    public static AnsweredList Similar(ServedCollection served, ItemRow item, ListQuery query)
+    public static RankedList Similar(ServedCollection served, ItemRow item, ListQuery query)
     {
         var bundle = served.Shelf.Live;
         using var allowed = Allowed.For(served.Items, query, profile: null);
         allowed.Remove(item.Number);
-        var slots = new List<AnsweredItem>(query.N);
-        var reason = new Reason($"Similar to {item.Title ?? item.Id}", []);
+        var slots = new List<Slot>(query.N);
+        var why = new Why("Similar to ", item);
         if (bundle is not null)
         {
-            Related(served, bundle.ItemToItem, item, allowed, query.N, slots, Sources.Similar, reason);
+            Related(served, bundle.ItemToItem, item, allowed, query.N, slots, Sources.Similar, why);
             if (slots.Count == 0 && bundle.ItemToItem != bundle.Personal)
             {
-                Related(served, bundle.Personal, item, allowed, query.N, slots, Sources.Similar, reason);
+                Related(served, bundle.Personal, item, allowed, query.N, slots, Sources.Similar, why);
             }
         }
 
@@ -32,40 +32,40 @@ internal static class ItemLists
             ShareCategories(served, item, allowed, query.N, slots);
         }
 
-        return new AnsweredList(source, bundle?.Named, PersonalLists.IsDegraded(served, bundle), slots);
+        return new RankedList(source, bundle?.Named, PersonalLists.IsDegraded(served, bundle), [.. slots]);
     }
 
     /// <summary>What is bought by the same people; only items that really were.</summary>
-    public static AnsweredList BoughtTogether(ServedCollection served, ItemRow item, ListQuery query)
+    public static RankedList BoughtTogether(ServedCollection served, ItemRow item, ListQuery query)
     {
         var bundle = served.Shelf.Live;
         using var allowed = Allowed.For(served.Items, query, profile: null);
         allowed.Remove(item.Number);
-        var slots = new List<AnsweredItem>(query.N);
+        var slots = new List<Slot>(query.N);
         var model = bundle?.BoughtTogether ?? bundle?.ItemToItem;
         if (model is not null)
         {
-            Related(served, model, item, allowed, query.N, slots, Sources.BoughtTogether, new Reason($"Chosen together with {item.Title ?? item.Id}", []));
+            Related(served, model, item, allowed, query.N, slots, Sources.BoughtTogether, new Why("Chosen together with ", item));
         }
 
-        return new AnsweredList(Sources.BoughtTogether, bundle?.Named, PersonalLists.IsDegraded(served, bundle) || bundle!.BoughtTogether is null, slots);
+        return new RankedList(Sources.BoughtTogether, bundle?.Named, PersonalLists.IsDegraded(served, bundle) || bundle!.BoughtTogether is null, [.. slots]);
     }
 
     /// <summary>Most active lately.</summary>
-    public static AnsweredList Trending(ServedCollection served, ListQuery query, DateTimeOffset now)
+    public static RankedList Trending(ServedCollection served, ListQuery query, DateTimeOffset now)
     {
         var micros = (now.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
         return Walk(served, query, served.Orders.Trending(), Sources.Trending, Reasons.Trending, row => served.Activity.Trend(row.Number, micros));
     }
 
     /// <summary>Newest; the score is the time in seconds since 1970, 0 where unknown.</summary>
-    public static AnsweredList Latest(ServedCollection served, ListQuery query) =>
+    public static RankedList Latest(ServedCollection served, ListQuery query) =>
         Walk(served, query, served.Orders.Latest(), Sources.Latest, Reasons.Latest, static row => row.Timestamp == long.MinValue ? 0 : row.Timestamp / 1_000_000);
 
-    private static AnsweredList Walk(ServedCollection served, ListQuery query, int[] order, string source, Reason reason, Func<ItemRow, float> score)
+    private static RankedList Walk(ServedCollection served, ListQuery query, int[] order, string source, Why why, Func<ItemRow, float> score)
     {
         using var allowed = Allowed.For(served.Items, query, profile: null);
-        var slots = new List<AnsweredItem>(query.N);
+        var slots = new List<Slot>(query.N);
         foreach (var item in order)
         {
             if (slots.Count == query.N)
@@ -75,15 +75,15 @@ internal static class ItemLists
 
             if (allowed.Has(item) && served.Items[item] is { } row)
             {
-                PersonalLists.Add(served, slots, allowed, item, score(row), source, reason);
+                PersonalLists.Add(served, slots, allowed, item, score(row), source, why);
             }
         }
 
-        return new AnsweredList(source, null, Degraded: false, slots);
+        return new RankedList(source, null, Degraded: false, [.. slots]);
     }
 
     private static void Related(
-        ServedCollection served, IModel model, ItemRow item, in Allowed allowed, int n, List<AnsweredItem> slots, string source, Reason reason)
+        ServedCollection served, IModel model, ItemRow item, in Allowed allowed, int n, List<Slot> slots, string source, in Why why)
     {
         if (item.Number >= model.Items)
         {
@@ -99,7 +99,7 @@ internal static class ItemLists
             {
                 if (score > 0)
                 {
-                    PersonalLists.Add(served, slots, allowed, other, score, source, reason);
+                    PersonalLists.Add(served, slots, allowed, other, score, source, why);
                 }
             }
         }
@@ -107,7 +107,7 @@ internal static class ItemLists
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    private static void ShareCategories(ServedCollection served, ItemRow item, in Allowed allowed, int n, List<AnsweredItem> slots)
+    private static void ShareCategories(ServedCollection served, ItemRow item, in Allowed allowed, int n, List<Slot> slots)
     {
         if (item.Categories.Length == 0)
         {
@@ -124,13 +124,13 @@ internal static class ItemLists
             }
         }
 
-        var reason = new Reason($"Same categories as {item.Title ?? item.Id}", []);
+        var why = new Why("Same categories as ", item);
         Span<ScoredItem> best = stackalloc ScoredItem[n];
         foreach (var (other, score) in best[..TopN.Select(scores, new Selection(allowed.Words, served.Items.TieOrder), best)])
         {
             if (score > 0)
             {
-                PersonalLists.Add(served, slots, allowed, other, score, Sources.SharedCategories, reason);
+                PersonalLists.Add(served, slots, allowed, other, score, Sources.SharedCategories, why);
             }
         }
     }

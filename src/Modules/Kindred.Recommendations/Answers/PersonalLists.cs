@@ -13,11 +13,11 @@ internal static class PersonalLists
 {
     /// <summary>A list for a profile.</summary>
     /// <exception cref="Filters.FilterException">The filter is refused.</exception>
-    public static AnsweredList Rank(ServedCollection served, Profile profile, ListQuery query)
+    public static RankedList Rank(ServedCollection served, Profile profile, ListQuery query)
     {
         var bundle = served.Shelf.Live;
         using var allowed = Allowed.For(served.Items, query, profile);
-        var slots = new List<AnsweredItem>(query.N);
+        var slots = new List<Slot>(query.N);
         var known = 0;
         if (bundle is { IsPersonal: true })
         {
@@ -37,29 +37,29 @@ internal static class PersonalLists
 
         var source = slots.Count > 0 ? Sources.Personal : profile.Items.Length == 0 || bundle is { IsPersonal: true } ? Sources.Cold : Sources.Popular;
         Fill(served, bundle, slots, allowed, query.N, Reasons.ForPopular(bundle, bundle is { IsPersonal: true } ? known : profile.Items.Length));
-        return new AnsweredList(source, bundle?.Named, IsDegraded(served, bundle), slots);
+        return new RankedList(source, bundle?.Named, IsDegraded(served, bundle), [.. slots]);
     }
 
     /// <summary>The popular list: the bundle's popularity model, else live counts, then what neither knows.</summary>
-    public static AnsweredList Popular(ServedCollection served, ListQuery query)
+    public static RankedList Popular(ServedCollection served, ListQuery query)
     {
         var bundle = served.Shelf.Live;
         using var allowed = Allowed.For(served.Items, query, profile: null);
-        var slots = new List<AnsweredItem>(query.N);
+        var slots = new List<Slot>(query.N);
         Fill(served, bundle, slots, allowed, query.N, bundle is null ? Reasons.PopularNoModel : Reasons.Popular);
-        return new AnsweredList(Sources.Popular, bundle?.Named, IsDegraded(served, bundle), slots);
+        return new RankedList(Sources.Popular, bundle?.Named, IsDegraded(served, bundle), [.. slots]);
     }
 
     /// <summary>True when the answer is second best.</summary>
     public static bool IsDegraded(ServedCollection served, Bundle? bundle) => bundle is null || served.Shelf.Refusal is not null;
 
     /// <summary>Places an item and takes it out of the mask.</summary>
-    public static void Add(ServedCollection served, List<AnsweredItem> slots, in Allowed allowed, int item, float score, string source, Reason reason)
+    public static void Add(ServedCollection served, List<Slot> slots, in Allowed allowed, int item, float score, string source, in Why why)
     {
         allowed.Remove(item);
         if (served.Items[item] is { Answerable: true } row)
         {
-            slots.Add(new AnsweredItem(row.Id, row.Title, row.Categories, score, slots.Count + 1, source, reason));
+            slots.Add(new Slot(row, score, source, why));
         }
     }
 
@@ -75,7 +75,7 @@ internal static class PersonalLists
         return count;
     }
 
-    private static void Fill(ServedCollection served, Bundle? bundle, List<AnsweredItem> slots, in Allowed allowed, int n, Reason reason)
+    private static void Fill(ServedCollection served, Bundle? bundle, List<Slot> slots, in Allowed allowed, int n, in Why why)
     {
         foreach (var item in bundle?.PopularOrder ?? [])
         {
@@ -86,7 +86,7 @@ internal static class PersonalLists
 
             if (allowed.Has(item))
             {
-                Add(served, slots, allowed, item, bundle!.PopularScores[item], Sources.Popular, reason);
+                Add(served, slots, allowed, item, bundle!.PopularScores[item], Sources.Popular, why);
             }
         }
 
@@ -105,7 +105,7 @@ internal static class PersonalLists
             if (allowed.Has(item))
             {
                 var positives = served.Activity.Positives(item);
-                Add(served, slots, allowed, item, positives, positives > 0 ? Sources.Popular : Sources.New, positives > 0 ? reason : Reasons.New);
+                Add(served, slots, allowed, item, positives, positives > 0 ? Sources.Popular : Sources.New, positives > 0 ? why : Reasons.New);
             }
         }
     }

@@ -16,21 +16,21 @@ internal static class Reasons
     /// <summary>Fewer liked items than this are called thin evidence.</summary>
     private const int ThinHistory = 3;
 
-    public static readonly Reason Popular = new("Popular with everyone.", []);
-    public static readonly Reason PopularThin = new("Popular with everyone; we know little about this user yet.", []);
-    public static readonly Reason PopularNoModel = new("Popular so far; no model is trained yet.", []);
-    public static readonly Reason New = new("In the catalogue, but too new to be ranked by a model.", []);
-    public static readonly Reason Trending = new("Busy lately.", []);
-    public static readonly Reason Latest = new("Newest in the catalogue.", []);
-    public static readonly Reason Unexplained = new("Fits the user's history.", []);
+    public static readonly Why Popular = new("Popular with everyone.");
+    public static readonly Why PopularThin = new("Popular with everyone; we know little about this user yet.");
+    public static readonly Why PopularNoModel = new("Popular so far; no model is trained yet.");
+    public static readonly Why New = new("In the catalogue, but too new to be ranked by a model.");
+    public static readonly Why Trending = new("Busy lately.");
+    public static readonly Why Latest = new("Newest in the catalogue.");
+    public static readonly Why Unexplained = new("Fits the user's history.");
 
     /// <summary>Words for a popular item in a personal list.</summary>
-    public static Reason ForPopular(Bundle? bundle, int history) => bundle is null ? PopularNoModel : history < ThinHistory ? PopularThin : Popular;
+    public static Why ForPopular(Bundle? bundle, int history) => bundle is null ? PopularNoModel : history < ThinHistory ? PopularThin : Popular;
 
     /// <summary>Reasons of ranked items; one explain call for all of them.</summary>
-    public static Reason[] Explain(ServedCollection served, Bundle bundle, Profile profile, FoldedHistory folded, ReadOnlySpan<ScoredItem> items, bool all)
+    public static Why[] Explain(ServedCollection served, Bundle bundle, Profile profile, FoldedHistory folded, ReadOnlySpan<ScoredItem> items, bool all)
     {
-        var reasons = new Reason[items.Length];
+        var reasons = new Why[items.Length];
         if (items.IsEmpty)
         {
             return reasons;
@@ -70,7 +70,7 @@ internal static class Reasons
         return evidence;
     }
 
-    private static Reason Read(ServedCollection served, Profile profile, FoldedHistory folded, Span<float> shares, bool all)
+    private static Why Read(ServedCollection served, Profile profile, FoldedHistory folded, Span<float> shares, bool all)
     {
         Span<int> strongest = stackalloc int[Strongest];
         var count = 0;
@@ -100,40 +100,35 @@ internal static class Reasons
             return Unexplained;
         }
 
-        var text = Text(served, profile, served.Items[folded.Items[strongest[0]]]!);
-        if (all)
-        {
-            return new Reason(text, All(served, folded, shares));
-        }
-
-        var evidence = new Evidence[count];
-        for (var k = 0; k < count; k++)
-        {
-            var row = served.Items[folded.Items[strongest[k]]]!;
-            evidence[k] = new Evidence(row.Id, row.Title, shares[strongest[k]]);
-        }
-
-        return new Reason(text, evidence);
+        var about = served.Items[folded.Items[strongest[0]]]!;
+        var why = new Why(Words(served, profile, about), about);
+        return all
+            ? why with { All = All(served, folded, shares) }
+            : why with { First = One(served, folded, shares, strongest, count, 0), Second = One(served, folded, shares, strongest, count, 1), Third = One(served, folded, shares, strongest, count, 2) };
     }
 
-    private static string Text(ServedCollection served, Profile profile, ItemRow row)
+    private static (ItemRow Item, float Share) One(ServedCollection served, FoldedHistory folded, Span<float> shares, Span<int> strongest, int count, int place) =>
+        place < count ? (served.Items[folded.Items[strongest[place]]]!, shares[strongest[place]]) : default;
+
+    private static string Words(ServedCollection served, Profile profile, ItemRow row)
     {
         var at = Array.IndexOf(profile.Items, row.Number);
         var type = at < 0 ? null : served.Collection.FindEventType(profile.Types[at])?.Name;
-        return $"Because you {Verb(type)} {row.Title ?? row.Id}";
+        return Verb(type);
     }
 
+    // Whole beginnings: kept lists share them.
     private static string Verb(string? type) => type switch
     {
-        "rating" => "rated",
-        "purchase" or "buy" or "order" => "bought",
-        "view" => "viewed",
-        "watch" => "watched",
-        "like" => "liked",
-        "bookmark" or "favourite" or "favorite" => "saved",
-        "click" => "opened",
-        "review" => "reviewed",
-        "listen" or "play" => "played",
-        _ => "chose",
+        "rating" => "Because you rated ",
+        "purchase" or "buy" or "order" => "Because you bought ",
+        "view" => "Because you viewed ",
+        "watch" => "Because you watched ",
+        "like" => "Because you liked ",
+        "bookmark" or "favourite" or "favorite" => "Because you saved ",
+        "click" => "Because you opened ",
+        "review" => "Because you reviewed ",
+        "listen" or "play" => "Because you played ",
+        _ => "Because you chose ",
     };
 }

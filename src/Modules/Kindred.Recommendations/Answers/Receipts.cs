@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Kindred.Recommendations.Answers;
 
 /// <summary>The record of one answer.</summary>
-internal sealed record Receipt(string Id, int Collection, int User, string? UserId, DateTimeOffset At, string Source, AnsweringModel? Model, bool Degraded, byte[] Data);
+internal sealed record Receipt(string Id, int Collection, int User, string? UserId, DateTimeOffset At, RankedList List);
 
 /// <summary>
 /// Recent answers in a ring. An id is a counter (where to look) and a keyed mix of it (so that nobody walks through other people's answers);
@@ -18,7 +18,7 @@ internal sealed class Receipts(RecommendationSettings settings)
     private long _next;
 
     /// <summary>Keeps an answer and gives its id.</summary>
-    public string Add(int collection, int user, string? userId, DateTimeOffset at, string source, AnsweringModel? model, bool degraded, byte[] data)
+    public string Add(int collection, int user, string? userId, DateTimeOffset at, RankedList list)
     {
         var number = Interlocked.Increment(ref _next);
         var id = string.Create(27, (Number: number, Mix: Mix(number)), static (text, parts) =>
@@ -27,7 +27,7 @@ internal sealed class Receipts(RecommendationSettings settings)
             parts.Number.TryFormat(text[1..], out _, "x10", CultureInfo.InvariantCulture);
             parts.Mix.TryFormat(text[11..], out _, "x16", CultureInfo.InvariantCulture);
         });
-        Volatile.Write(ref _ring[number % _ring.Length], new Receipt(id, collection, user, userId, at, source, model, degraded, data));
+        Volatile.Write(ref _ring[number % _ring.Length], new Receipt(id, collection, user, userId, at, list));
         return id;
     }
 

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Kindred.Contracts;
 
 namespace Kindred.Recommendations.Items;
@@ -42,6 +45,12 @@ internal sealed class ItemRow(ItemRecord record, string[] categories, ItemAttrib
 
     public long Version { get; } = record.Version;
 
+    /// <summary>What people call it: its title, or its id where it has none.</summary>
+    public string Name => Title ?? Id;
+
+    /// <summary>The row as lists write it, made when it is first written.</summary>
+    public ItemJson Json => field ??= new ItemJson(this);
+
     public bool TryGet(int name, out ItemAttribute attribute)
     {
         foreach (ref readonly var candidate in Attributes.AsSpan())
@@ -56,4 +65,42 @@ internal sealed class ItemRow(ItemRecord record, string[] categories, ItemAttrib
         attribute = default;
         return false;
     }
+}
+
+/// <summary>An item's constant part of a list in JSON: <c>"item":…,"title":…</c> as evidence has it, and with <c>,"categories":[…]</c> as a place has it.</summary>
+internal sealed class ItemJson
+{
+    private readonly byte[] _bytes;
+    private readonly int _evidence;
+    private readonly Range _name;
+
+    public ItemJson(ItemRow row)
+    {
+        var text = new StringBuilder("\"item\":\"").Append(Encode(row.Id));
+        _name = 8..Encoding.UTF8.GetByteCount(text.ToString());
+        text.Append("\",\"title\":");
+        if (row.Title is null)
+        {
+            text.Append("null");
+        }
+        else
+        {
+            var start = Encoding.UTF8.GetByteCount(text.Append('"').ToString());
+            _name = start..Encoding.UTF8.GetByteCount(text.Append(Encode(row.Title)).ToString());
+            text.Append('"');
+        }
+
+        _evidence = Encoding.UTF8.GetByteCount(text.ToString());
+        text.Append(",\"categories\":[").AppendJoin(',', row.Categories.Select(category => $"\"{Encode(category)}\"")).Append(']');
+        _bytes = Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    public ReadOnlySpan<byte> Place => _bytes;
+
+    public ReadOnlySpan<byte> Evidence => _bytes.AsSpan(0, _evidence);
+
+    /// <summary><see cref="ItemRow.Name"/>, escaped, without quotes.</summary>
+    public ReadOnlySpan<byte> Name => _bytes.AsSpan(_name);
+
+    private static string Encode(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
 }

@@ -52,9 +52,9 @@ internal sealed class LiveProfiles(Collection collection, IEventReader events, R
     /// <summary>Notes a list on a profile.</summary>
     public void Keep(Profile profile, KeptList list)
     {
-        var before = profile.List?.Data.Length ?? 0;
+        var before = profile.List?.Ranked.Bytes ?? 0;
         profile.List = list;
-        Interlocked.Add(ref _bytes, list.Data.Length - before);
+        Interlocked.Add(ref _bytes, list.Ranked.Bytes - before);
     }
 
     private async ValueTask<Profile> LoadAsync(int user, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Kindred.Algorithms.Models;
+using Kindred.Recommendations.Answers;
 using Kindred.Recommendations.Models;
 
 namespace Kindred.Recommendations.Profiles;
@@ -51,7 +52,7 @@ internal sealed class Profile(int[] items, float[] weights, float[]? repeats, by
     }
 
     /// <summary>About how much memory it holds, with its notes.</summary>
-    public long Bytes => FixedBytes + (Items.Length * 9L) + (Seen.Length * 4L) + (Repeats?.Length * 4L ?? 0) + (Items.Length * 8L) + 512 + (List?.Data.Length ?? 0);
+    public long Bytes => FixedBytes + (Items.Length * 9L) + (Seen.Length * 4L) + (Repeats?.Length * 4L ?? 0) + (Items.Length * 8L) + 512 + (List?.Ranked.Bytes ?? 0);
 
     /// <summary>The history as a bundle's personal model folds it; done once a bundle.</summary>
     public FoldedHistory Fold(Bundle bundle)
@@ -70,5 +71,5 @@ internal sealed class Profile(int[] items, float[] weights, float[]? repeats, by
     private sealed record FoldedFor(Bundle Bundle, FoldedHistory History);
 }
 
-/// <summary>A list as it was written, good while query, bundle and catalogue are the same.</summary>
-internal sealed record KeptList(ListQuery Query, Bundle? Bundle, long ItemsVersion, string Source, bool Degraded, byte[] Data);
+/// <summary>A list as it was ranked, good while query, bundle and catalogue are the same.</summary>
+internal sealed record KeptList(ListQuery Query, Bundle Bundle, long ItemsVersion, RankedList Ranked);

@@ -17,13 +17,13 @@ internal static class GetLists
         OfItem(context, collection, id, recommendations, receipts, clock, ItemLists.BoughtTogether);
 
     public static Task Popular(HttpContext context, string collection, LocalRecommendations recommendations, Receipts receipts, TimeProvider clock) =>
-        Send(context, collection, recommendations, receipts, clock, (served, query) => new ValueTask<AnsweredList?>(PersonalLists.Popular(served, query)));
+        Send(context, collection, recommendations, receipts, clock, (served, query) => new ValueTask<RankedList?>(PersonalLists.Popular(served, query)));
 
     public static Task Trending(HttpContext context, string collection, LocalRecommendations recommendations, Receipts receipts, TimeProvider clock) =>
-        Send(context, collection, recommendations, receipts, clock, (served, query) => new ValueTask<AnsweredList?>(ItemLists.Trending(served, query, clock.GetUtcNow())));
+        Send(context, collection, recommendations, receipts, clock, (served, query) => new ValueTask<RankedList?>(ItemLists.Trending(served, query, clock.GetUtcNow())));
 
     public static Task Latest(HttpContext context, string collection, LocalRecommendations recommendations, Receipts receipts, TimeProvider clock) =>
-        Send(context, collection, recommendations, receipts, clock, (served, query) => new ValueTask<AnsweredList?>(ItemLists.Latest(served, query)));
+        Send(context, collection, recommendations, receipts, clock, (served, query) => new ValueTask<RankedList?>(ItemLists.Latest(served, query)));
 
     public static async Task Receipt(HttpContext context, string collection, string id, OnlyUser only, LocalRecommendations recommendations, Receipts receipts)
     {
@@ -38,7 +38,7 @@ internal static class GetLists
         else
         {
             context.Response.Headers.CacheControl = "no-store";
-            await ListWriter.SendAsync(context, id, receipt.Source, receipt.Model, receipt.Degraded, receipt.Data, receipt.UserId, receipt.At);
+            await ListWriter.SendAsync(context, id, receipt.List, receipt.UserId, receipt.At);
         }
     }
 
@@ -49,7 +49,7 @@ internal static class GetLists
         LocalRecommendations recommendations,
         Receipts receipts,
         TimeProvider clock,
-        Func<ServedCollection, ItemRow, ListQuery, AnsweredList> list) =>
+        Func<ServedCollection, ItemRow, ListQuery, RankedList> list) =>
         Send(
             context,
             collection,
@@ -65,7 +65,7 @@ internal static class GetLists
         LocalRecommendations recommendations,
         Receipts receipts,
         TimeProvider clock,
-        Func<ServedCollection, ListQuery, ValueTask<AnsweredList?>> list,
+        Func<ServedCollection, ListQuery, ValueTask<RankedList?>> list,
         string item = "")
     {
         if (await recommendations.FindAsync(collection, context.RequestAborted) is not { } served)
@@ -88,9 +88,7 @@ internal static class GetLists
                 return;
             }
 
-            var slots = ListWriter.Slots(answer.Data);
-            var receipt = receipts.Add(served.Collection.Number, -1, null, clock.GetUtcNow(), answer.Source, answer.Model, answer.Degraded, slots);
-            await ListWriter.SendAsync(context, receipt, answer.Source, answer.Model, answer.Degraded, slots);
+            await ListWriter.SendAsync(context, receipts.Add(served.Collection.Number, -1, null, clock.GetUtcNow(), answer), answer);
         }
         catch (FilterException refused)
         {

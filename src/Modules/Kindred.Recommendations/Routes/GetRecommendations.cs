@@ -29,7 +29,7 @@ internal static class GetRecommendations
         }
 
         var (user, profile) = await recommendations.ProfileAsync(served, id, context.RequestAborted);
-        KeptList list;
+        RankedList list;
         try
         {
             list = Answer(served, user, profile, query, settings.KeepLists);
@@ -41,27 +41,26 @@ internal static class GetRecommendations
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        var model = list.Bundle?.Named;
-        var receipt = receipts.Add(served.Collection.Number, user, id, clock.GetUtcNow(), list.Source, model, list.Degraded, list.Data);
-        await ListWriter.SendAsync(context, receipt, list.Source, model, list.Degraded, list.Data);
+        await ListWriter.SendAsync(context, receipts.Add(served.Collection.Number, user, id, clock.GetUtcNow(), list), list);
     }
 
     // The version is read before the masks: a change in between makes the kept list stale, never falsely fresh.
-    private static KeptList Answer(ServedCollection served, int user, Profile profile, ListQuery query, bool keep)
+    private static RankedList Answer(ServedCollection served, int user, Profile profile, ListQuery query, bool keep)
     {
         var version = served.Items.Version;
         var bundle = served.Shelf.Live;
-        if (profile.List is { } kept && kept.Bundle == bundle && bundle is not null && kept.ItemsVersion == version
-            && kept.Degraded == PersonalLists.IsDegraded(served, bundle) && kept.Query == query)
+        if (profile.List is { } kept && kept.Bundle == bundle && kept.ItemsVersion == version
+            && kept.Ranked.Degraded == PersonalLists.IsDegraded(served, bundle) && kept.Query == query)
         {
-            return kept;
+            return kept.Ranked;
         }
 
-        var answer = PersonalLists.Rank(served, profile, query);
-        var list = new KeptList(query, bundle, version, answer.Source, answer.Degraded, ListWriter.Slots(answer.Data));
-        if (keep && user >= 0 && bundle is not null && answer.Model == bundle.Named)
+        var list = PersonalLists.Rank(served, profile, query);
+
+        // Every share of every item is asked for now and then, and is large.
+        if (keep && user >= 0 && bundle is not null && list.Model == bundle.Named && !query.Explain)
         {
-            served.Profiles.Keep(profile, list);
+            served.Profiles.Keep(profile, new KeptList(query, bundle, version, list));
         }
 
         return list;

@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kindred.Recommendations.Answers;
+using Kindred.Recommendations.Items;
 using Microsoft.AspNetCore.Http;
 
 namespace Kindred.Recommendations.Routes;
@@ -18,11 +21,12 @@ namespace Kindred.Recommendations.Routes;
 public sealed record ListResponse(
     string Receipt, string? User, DateTimeOffset? At, string Source, AnsweringModel? Model, bool Degraded, IReadOnlyList<string>? Unknown, IReadOnlyList<AnsweredItem> Data);
 
-/// <summary>
-/// Writes lists as JSON by hand: the slots once into bytes, which the kept list and the receipt share, then the envelope around them.
-/// </summary>
+/// <summary>Writes lists as JSON by hand, from bytes that each item holds ready: most of a list are names.</summary>
 internal static class ListWriter
 {
+    // A number of any kind with the words around it.
+    private const int NumberRoom = 64;
+
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]
@@ -31,53 +35,29 @@ internal static class ListWriter
     [ThreadStatic]
     private static Utf8JsonWriter? s_writer;
 
-    /// <summary>The slots, as a JSON array.</summary>
-    public static byte[] Slots(IReadOnlyList<AnsweredItem> slots)
+    /// <summary>Sends a list; <paramref name="at"/> is set where a kept receipt is read back.</summary>
+    public static Task SendAsync(HttpContext context, string receipt, RankedList list, string? user = null, DateTimeOffset? at = null, IReadOnlyList<string>? unknown = null)
     {
-        var (buffer, json) = Rent();
-        json.WriteStartArray();
-        foreach (var slot in slots)
-        {
-            json.WriteStartObject();
-            json.WriteString("item"u8, slot.Item);
-            json.WriteString("title"u8, slot.Title);
-            json.WriteStartArray("categories"u8);
-            foreach (var category in slot.Categories)
-            {
-                json.WriteStringValue(category);
-            }
+        var buffer = s_buffer ??= new ArrayBufferWriter<byte>(8192);
+        var json = s_writer ??= new Utf8JsonWriter(buffer, s_options);
+        buffer.ResetWrittenCount();
+        json.Reset(buffer);
+        Head(json, receipt, list, user, at, unknown);
+        Slots(buffer, list.Slots);
+        Append(buffer, "}"u8);
 
-            json.WriteEndArray();
-            json.WriteNumber("score"u8, slot.Score);
-            json.WriteNumber("rank"u8, slot.Rank);
-            json.WriteString("source"u8, slot.Source);
-            json.WriteStartObject("reason"u8);
-            json.WriteString("text"u8, slot.Reason.Text);
-            json.WriteStartArray("evidence"u8);
-            foreach (var evidence in slot.Reason.Evidence)
-            {
-                json.WriteStartObject();
-                json.WriteString("item"u8, evidence.Item);
-                json.WriteString("title"u8, evidence.Title);
-                json.WriteNumber("share"u8, evidence.Share);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.Flush();
-        return buffer.WrittenSpan.ToArray();
+        var response = context.Response;
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = buffer.WrittenCount;
+        response.Headers["X-Receipt-Id"] = receipt;
+        response.BodyWriter.Write(buffer.WrittenSpan);
+        var flushed = response.BodyWriter.FlushAsync(context.RequestAborted);
+        return flushed.IsCompletedSuccessfully ? Task.CompletedTask : flushed.AsTask();
     }
 
-    /// <summary>Sends a list; <paramref name="at"/> is set where a kept receipt is read back.</summary>
-    public static Task SendAsync(
-        HttpContext context, string receipt, string source, AnsweringModel? model, bool degraded, byte[] slots, string? user = null, DateTimeOffset? at = null, IReadOnlyList<string>? unknown = null)
+    // Everything before the array of places, and the member's name.
+    private static void Head(Utf8JsonWriter json, string receipt, RankedList list, string? user, DateTimeOffset? at, IReadOnlyList<string>? unknown)
     {
-        var (buffer, json) = Rent();
         json.WriteStartObject();
         json.WriteString("receipt"u8, receipt);
         if (at is { } time)
@@ -86,8 +66,8 @@ internal static class ListWriter
             json.WriteString("at"u8, time);
         }
 
-        json.WriteString("source"u8, source);
-        if (model is null)
+        json.WriteString("source"u8, list.Source);
+        if (list.Model is not { } model)
         {
             json.WriteNull("model"u8);
         }
@@ -100,7 +80,7 @@ internal static class ListWriter
             json.WriteEndObject();
         }
 
-        json.WriteBoolean("degraded"u8, degraded);
+        json.WriteBoolean("degraded"u8, list.Degraded);
         if (unknown is { Count: > 0 })
         {
             json.WriteStartArray("unknown"u8);
@@ -113,27 +93,93 @@ internal static class ListWriter
         }
 
         json.WritePropertyName("data"u8);
-        json.WriteRawValue(slots, skipInputValidation: true);
-        json.WriteEndObject();
-#pragma warning disable VSTHRD103 // The writer's buffer is memory; nothing blocks.
         json.Flush();
-#pragma warning restore VSTHRD103
-
-        var response = context.Response;
-        response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = buffer.WrittenCount;
-        response.Headers["X-Receipt-Id"] = receipt;
-        response.BodyWriter.Write(buffer.WrittenSpan);
-        var flushed = response.BodyWriter.FlushAsync(context.RequestAborted);
-        return flushed.IsCompletedSuccessfully ? Task.CompletedTask : flushed.AsTask();
     }
 
-    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Json) Rent()
+    private static void Slots(ArrayBufferWriter<byte> buffer, Slot[] slots)
     {
-        s_buffer ??= new ArrayBufferWriter<byte>(8192);
-        s_writer ??= new Utf8JsonWriter(s_buffer, s_options);
-        s_buffer.ResetWrittenCount();
-        s_writer.Reset(s_buffer);
-        return (s_buffer, s_writer);
+        Append(buffer, "["u8);
+        for (var k = 0; k < slots.Length; k++)
+        {
+            ref readonly var slot = ref slots[k];
+            Append(buffer, k == 0 ? "{"u8 : ",{"u8);
+            Append(buffer, slot.Item.Json.Place);
+            Append(buffer, ",\"score\":"u8, slot.Score);
+            Append(buffer, ",\"rank\":"u8, k + 1);
+            Append(buffer, ",\"source\":\""u8);
+            Append(buffer, slot.Source);
+            Append(buffer, "\",\"reason\":{\"text\":\""u8);
+            Append(buffer, slot.Why.Words);
+            if (slot.Why.About is { } about)
+            {
+                Append(buffer, about.Json.Name);
+            }
+
+            Append(buffer, "\",\"evidence\":["u8);
+            Evidence(buffer, slot.Why);
+            Append(buffer, "]}}"u8);
+        }
+
+        Append(buffer, "]"u8);
+    }
+
+    private static void Evidence(ArrayBufferWriter<byte> buffer, in Why why)
+    {
+        if (why.All is { } all)
+        {
+            for (var k = 0; k < all.Count; k++)
+            {
+                Append(buffer, k == 0 ? "{\"item\":"u8 : ",{\"item\":"u8);
+                AppendText(buffer, all[k].Item);
+                Append(buffer, ",\"title\":"u8);
+                AppendText(buffer, all[k].Title);
+                Append(buffer, ",\"share\":"u8, all[k].Share);
+                Append(buffer, "}"u8);
+            }
+
+            return;
+        }
+
+        One(buffer, "{"u8, why.First);
+        One(buffer, ",{"u8, why.Second);
+        One(buffer, ",{"u8, why.Third);
+    }
+
+    private static void One(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> before, (ItemRow? Item, float Share) one)
+    {
+        if (one.Item is not null)
+        {
+            Append(buffer, before);
+            Append(buffer, one.Item.Json.Evidence);
+            Append(buffer, ",\"share\":"u8, one.Share);
+            Append(buffer, "}"u8);
+        }
+    }
+
+    private static void Append(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
+
+    // Words of ours: nothing in them to escape.
+    private static void Append(ArrayBufferWriter<byte> buffer, string ours) => buffer.Advance(Encoding.UTF8.GetBytes(ours, buffer.GetSpan(ours.Length * 3)));
+
+    private static void AppendText(ArrayBufferWriter<byte> buffer, string? text)
+    {
+        if (text is null)
+        {
+            Append(buffer, "null"u8);
+            return;
+        }
+
+        Append(buffer, "\""u8);
+        Append(buffer, JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+        Append(buffer, "\""u8);
+    }
+
+    // Shortest digits that read back as the same number, in JSON's own form.
+    private static void Append<T>(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> name, T number)
+        where T : IUtf8SpanFormattable
+    {
+        Append(buffer, name);
+        number.TryFormat(buffer.GetSpan(NumberRoom), out var written, default, CultureInfo.InvariantCulture);
+        buffer.Advance(written);
     }
 }

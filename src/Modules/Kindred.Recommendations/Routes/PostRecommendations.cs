@@ -100,10 +100,8 @@ internal static class PostRecommendations
         try
         {
             var answer = PersonalLists.Rank(served, profile, query);
-            var slots = ListWriter.Slots(answer.Data);
             context.Response.Headers.CacheControl = "no-store";
-            var receipt = receipts.Add(served.Collection.Number, -1, null, now, answer.Source, answer.Model, answer.Degraded, slots);
-            await ListWriter.SendAsync(context, receipt, answer.Source, answer.Model, answer.Degraded, slots, unknown: unknown);
+            await ListWriter.SendAsync(context, receipts.Add(served.Collection.Number, -1, null, now, answer), answer, unknown: unknown);
         }
         catch (FilterException refused)
         {
