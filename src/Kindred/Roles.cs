@@ -15,10 +15,22 @@ using Kindred.Training;
 
 namespace Kindred;
 
-/// <summary>The parts of the program, in the order they are added and mapped. Modules meet only through what Contracts names.</summary>
+/// <summary>
+/// The parts of the program, in the order they are added and mapped, and the roles that processes take. Modules meet only through what Contracts names; roles
+/// meet only through messages and HTTP, so a process with some of them has a data folder of its own.
+/// </summary>
 internal static class Roles
 {
-    public static IReadOnlyList<Role> All { get; } =
+    /// <summary>The vendors' shop: stores and products.</summary>
+    public const string Shop = "shop";
+
+    /// <summary>Everything about collections: events, items, recommendations and training, with the systems that are served from them.</summary>
+    public const string Ai = "ai";
+
+    /// <summary>What <c>--roles</c> takes.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Shop, Ai];
+
+    public static IReadOnlyList<Part> All { get; } =
     [
         new("storage", (services, settings) => services.AddStorage(Platform(settings), settings.Database, settings.Collections)),
         new("messaging", (services, settings) => services.AddMessaging(settings.Messaging)),
@@ -28,27 +40,40 @@ internal static class Roles
         new("notifications", (services, settings) => services.AddNotifications(new NotificationOptions { PublicUrl = settings.Accounts.PublicUrl }, settings.Mail)),
         new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (app, collection) =>
         {
-            app.MapPurchases(Shop(app));
-            app.MapInteractions(Shop(app));
+            app.MapPurchases(ShopOf(app));
+            app.MapInteractions(ShopOf(app));
             collection.MapFeedback();
-        }),
-        new("catalog", (services, settings) => services.AddCatalog().AddFilms(settings.Systems.Films), (_, collection) => collection.MapCatalog()),
-        new("shop", (services, settings) => services.AddShop(settings.Shop).AddShopItems(settings.Systems.Shop).AddShopViews(settings.Systems.Shop), (app, _) =>
+        }, Ai),
+        new("catalog", (services, settings) => services.AddCatalog().AddFilms(settings.Systems.Films)),
+        new("items", (_, _) => { }, (app, collection) =>
         {
-            app.MapShop();
-            app.MapSeeds(Shop(app));
-        }),
+            app.MapSeeds(ShopOf(app));
+            collection.MapCatalog();
+        }, Ai),
+        new("shop", (services, settings) =>
+        {
+            services.AddShop(settings.Shop);
+            _ = settings.Systems.AiUrl.Length > 0
+                ? services.AddShopForwarding(new Uri(settings.Systems.AiUrl), settings.Web.ClientSecret)
+                : services.AddShopItems(settings.Systems.Shop).AddShopViews(settings.Systems.Shop);
+        }, (app, _) => app.MapShop(), Shop),
         new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations).AddShopModels(settings.ShopModels, settings.Systems.Shop), (app, collection) =>
         {
-            app.MapGeneration(Shop(app));
-            app.MapShopModels(Shop(app));
+            app.MapGeneration(ShopOf(app));
+            app.MapShopModels(ShopOf(app));
             collection.MapRecommendations();
-        }),
-        new("training", (services, settings) => services.AddTraining(settings.Training), (_, collection) => collection.MapTraining()),
-        new("import", (services, _) => services.AddImport()),
+        }, Ai),
+        new("training", (services, settings) => services.AddTraining(settings.Training), (_, collection) => collection.MapTraining(), Ai),
+        new("import", (services, _) => services.AddImport(), In: Ai),
     ];
 
-    private static string Shop(WebApplication app) => app.Services.GetRequiredService<KindredSettings>().Systems.Shop;
+    /// <summary>Whether a process with these roles, all where none is named, has this one.</summary>
+    public static bool Has(IReadOnlyList<string> roles, string role) => roles.Count == 0 || roles.Contains(role);
+
+    /// <summary>Whether a process with these roles has this part.</summary>
+    public static bool Has(IReadOnlyList<string> roles, Part part) => part.In is not { } role || Has(roles, role);
+
+    private static string ShopOf(WebApplication app) => app.Services.GetRequiredService<KindredSettings>().Systems.Shop;
 
     private static PlatformSettings Platform(KindredSettings settings) => new() { DataFolder = settings.Data, Development = settings.Environment == "development" };
 }

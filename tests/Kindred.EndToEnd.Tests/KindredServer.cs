@@ -46,9 +46,9 @@ internal sealed class KindredServer : IAsyncDisposable
         return made.Output.Trim();
     }
 
-    public static async Task<KindredServer> StartAsync(string data, string key, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<KindredServer> StartAsync(string data, string key, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string>? environment = null, string urls = "http://127.0.0.1:0")
     {
-        var start = new ProcessStartInfo(Executable, ["serve", "--data", data, "--urls", "http://127.0.0.1:0", .. arguments ?? []])
+        var start = new ProcessStartInfo(Executable, ["serve", "--data", data, "--urls", urls, .. arguments ?? []])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

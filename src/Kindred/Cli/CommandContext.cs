@@ -22,6 +22,8 @@ internal static class CommonOptions
 
     public static Option<string?> Urls { get; } = new("--urls") { Description = "Addresses to listen on, separated by ;  (default: http://127.0.0.1:8000; port 0 takes a free one)", HelpName = "URL" };
 
+    public static Option<string?> Roles { get; } = new("--roles") { Description = $"Roles of this process, separated by commas: {string.Join(", ", Kindred.Roles.Names)} (default: all)", HelpName = "NAMES" };
+
     public static Option<string> Collection { get; } = new("--collection", "-c") { Description = "The collection", HelpName = "NAME", DefaultValueFactory = _ => "" };
 }
 
@@ -40,7 +42,8 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Canc
         parsed.GetValue(CommonOptions.Config),
         parsed.GetValue(CommonOptions.Data),
         parsed.CommandResult.Command.Options.Contains(CommonOptions.Urls) ? parsed.GetValue(CommonOptions.Urls) : null,
-        parsed.GetValue(CommonOptions.Set));
+        parsed.GetValue(CommonOptions.Set),
+        parsed.CommandResult.Command.Options.Contains(CommonOptions.Roles) ? parsed.GetValue(CommonOptions.Roles) : null);
 
     /// <summary>Reads the settings, flags included.</summary>
     public LoadedSettings LoadSettings(JsonObject? preset = null) => LoadSettings(Flags, preset);

@@ -15,7 +15,7 @@ internal static class SchedulesCommand
     private static async Task<int> ListAsync(CommandContext context)
     {
         await using var workplace = await Workplace.OpenAsync(context.LoadSettings().Settings, context.Cancellation);
-        var schedules = KindredHost.CheckSchedules(workplace.Get<Schedules>);
+        var schedules = KindredHost.CheckSchedules(workplace.Get<Schedules>, []);
         var newest = await schedules.NewestRunsAsync(context.Cancellation);
         var now = TimeProvider.System.GetUtcNow();
         if (context.Terminal.Json)

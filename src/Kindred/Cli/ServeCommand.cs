@@ -10,9 +10,10 @@ internal static class ServeCommand
         "serve",
         "Serves the API; prints \"ready URL\" once it answers, ends on Ctrl-C or SIGTERM after the requests under way",
         "kindred serve --data /var/lib/kindred",
-        "kindred serve --urls http://127.0.0.1:9000 --set training.threads=2")
+        "kindred serve --urls http://127.0.0.1:9000 --set training.threads=2",
+        "kindred serve --roles shop --data shop-data --set systems.ai_url=http://127.0.0.1:8001")
     {
-        CommonOptions.Urls,
+        CommonOptions.Urls, CommonOptions.Roles,
     }.Runs(open, ServeAsync, handlesSignals: true);
 
     private static async Task<int> ServeAsync(CommandContext context)

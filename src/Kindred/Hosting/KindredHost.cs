@@ -13,8 +13,9 @@ namespace Kindred.Hosting;
 /// <summary>One part of the program: its services and its routes.</summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="Add">Registers services.</param>
+/// <param name="In">The role of which it is a part; null for what every process has.</param>
 /// <param name="Map">Maps routes: on the server, and on the group <c>/api/v1/collections/{collection}</c>; null for a part without.</param>
-internal sealed record Role(string Name, Action<IServiceCollection, KindredSettings> Add, Action<WebApplication, RouteGroupBuilder>? Map = null);
+internal sealed record Part(string Name, Action<IServiceCollection, KindredSettings> Add, Action<WebApplication, RouteGroupBuilder>? Map = null, string? In = null);
 
 /// <summary>Builds the server from settings and the table of roles.</summary>
 internal static class KindredHost
@@ -79,28 +80,32 @@ internal static class KindredHost
         builder.WebHost.UseUrls([settings.Urls, .. AiUrls(settings)]);
         ConfigureLogs(builder.Logging, readableLogs);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
-        AddServices(builder.Services, settings);
-        var (program, arguments) = ThisProgram();
-        builder.Services.AddTrainingSchedule(program, [.. arguments, "train"], JsonSerializer.Serialize(settings, SettingsJson.Options));
+        AddServices(builder.Services, settings, settings.Roles);
+        if (Roles.Has(settings.Roles, Roles.Ai))
+        {
+            var (program, arguments) = ThisProgram();
+            builder.Services.AddTrainingSchedule(program, [.. arguments, "train"], JsonSerializer.Serialize(settings, SettingsJson.Options));
+        }
+
         adjust?.Invoke(builder);
         var app = builder.Build();
-        CheckSchedules(app.Services.GetRequiredService<Schedules>);
+        CheckSchedules(app.Services.GetRequiredService<Schedules>, settings.Roles);
         var collection = app.MapGroup("/api/v1/collections/{collection}");
-        foreach (var role in Roles.All)
+        foreach (var part in Roles.All.Where(part => Roles.Has(settings.Roles, part)))
         {
-            role.Map?.Invoke(app, collection);
+            part.Map?.Invoke(app, collection);
         }
 
         return app;
     }
 
-    /// <summary>The schedules, where their settings are what they should be.</summary>
-    public static Schedules CheckSchedules(Func<Schedules> read)
+    /// <summary>The schedules, where their settings are what they should be. A process with some roles may have settings of jobs that others do.</summary>
+    public static Schedules CheckSchedules(Func<Schedules> read, IReadOnlyList<string> roles)
     {
         try
         {
             var schedules = read();
-            return schedules.Unknown is [var name, ..]
+            return roles.Count == 0 && schedules.Unknown is [var name, ..]
                 ? throw new CommandException(ExitCode.Usage, $"schedules.{name}: there is no such job.{Spelling.DidYouMean(name, schedules.All.Select(schedule => schedule.Job.Name))}", "kindred schedules shows all.")
                 : schedules;
         }
@@ -149,14 +154,26 @@ internal static class KindredHost
         }
     }
 
-    /// <summary>The services of every role, for the server and for commands that work on the data folder themselves.</summary>
-    public static void AddServices(IServiceCollection services, KindredSettings settings)
+    /// <summary>The services of some roles, for the server; of all, for commands that work on the data folder themselves.</summary>
+    public static void AddServices(IServiceCollection services, KindredSettings settings, IReadOnlyList<string> roles)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
-        foreach (var role in Roles.All)
+        foreach (var part in Roles.All)
         {
-            role.Add(services, settings);
+            if (Roles.Has(roles, part))
+            {
+                part.Add(services, settings);
+                continue;
+            }
+
+            // The schema is one for all roles, so that commands and a later process with other roles find their tables.
+            var others = new ServiceCollection();
+            part.Add(others, settings);
+            foreach (var tables in others.Where(service => service.ServiceType == typeof(MigrationSource)))
+            {
+                services.Add(tables);
+            }
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class Workplace : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        KindredHost.AddServices(services, settings);
+        KindredHost.AddServices(services, settings, roles: []);
         return new Workplace(services.BuildServiceProvider());
     }
 

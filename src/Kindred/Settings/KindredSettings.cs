@@ -25,6 +25,9 @@ internal sealed record KindredSettings
     /// </summary>
     public string? AiUrls { get; init; }
 
+    /// <summary>Roles this process takes, such as <c>shop</c> or <c>ai</c>; empty means all.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
     /// <summary>Folder of the database, models and keys.</summary>
     public string Data { get; init; } = "kindred-data";
 
@@ -105,4 +108,10 @@ internal sealed record SystemSettings
 
     /// <summary>Collection of the film club and the cinema.</summary>
     public string Films { get; init; } = "films";
+
+    /// <summary>
+    /// Address of the shop's recommender where it is another process, such as <c>http://10.0.0.7:8000</c>: products and views are sent there with
+    /// <c>web.client_secret</c>. Empty: they go into this process's own collection.
+    /// </summary>
+    public string AiUrl { get; init; } = "";
 }

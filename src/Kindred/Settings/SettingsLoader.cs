@@ -8,7 +8,8 @@ namespace Kindred.Settings;
 /// <param name="Data">Data folder; null means from the environment or the default.</param>
 /// <param name="Urls">Addresses; null means from elsewhere.</param>
 /// <param name="Set"><c>path=value</c> pairs.</param>
-internal sealed record SettingsFlags(string? Config = null, string? Data = null, string? Urls = null, IReadOnlyList<string>? Set = null);
+/// <param name="Roles">Roles, separated by commas; null means from elsewhere.</param>
+internal sealed record SettingsFlags(string? Config = null, string? Data = null, string? Urls = null, IReadOnlyList<string>? Set = null, string? Roles = null);
 
 /// <summary>Settings as they were read, with where each came from.</summary>
 internal sealed record LoadedSettings(KindredSettings Settings, SettingsTree Tree)
@@ -109,6 +110,11 @@ internal static class SettingsLoader
         if (data is not null)
         {
             tree.Set(["data"], data, flags.Data is not null ? "flag --data" : "environment KINDRED_DATA or KINDRED__DATA");
+        }
+
+        if (flags.Roles is not null)
+        {
+            tree.Set(["roles"], flags.Roles, "flag --roles");
         }
 
         if (flags.Urls is not null)

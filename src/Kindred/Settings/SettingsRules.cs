@@ -35,6 +35,27 @@ internal static partial class SettingsRules
             }
         }
 
+        foreach (var role in settings.Roles.Where(role => !Roles.Names.Contains(role)))
+        {
+            yield return ("roles", $"there is no role \"{role}\".{Spelling.DidYouMean(role, Roles.Names)} Known are {string.Join(", ", Roles.Names)}");
+        }
+
+        if (settings.Systems.AiUrl.Length == 0)
+        {
+            if (Roles.Has(settings.Roles, Roles.Shop) && !Roles.Has(settings.Roles, Roles.Ai))
+            {
+                yield return ("systems.ai_url", "a shop without the role ai needs the address of its recommender");
+            }
+        }
+        else if (!Uri.TryCreate(settings.Systems.AiUrl, UriKind.Absolute, out var ai) || ai.Scheme is not ("http" or "https") || ai.Query.Length > 0 || ai.Fragment.Length > 0)
+        {
+            yield return ("systems.ai_url", $"\"{settings.Systems.AiUrl}\" is not an address such as http://127.0.0.1:8001");
+        }
+        else if (settings.Web.ClientSecret.Length == 0)
+        {
+            yield return ("web.client_secret", "the recommender at systems.ai_url takes nothing without the secret");
+        }
+
         if (settings.Collections.Count == 0)
         {
             yield return ("collections", "at least one collection is needed");

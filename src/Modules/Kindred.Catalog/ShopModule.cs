@@ -1,6 +1,7 @@
 using Kindred.Catalog.Seeds;
 using Kindred.Catalog.Shop;
 using Kindred.Catalog.Shop.Currency;
+using Kindred.Catalog.Shop.Forwarding;
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Messaging;
@@ -36,6 +37,19 @@ public static class ShopModule
     /// <summary>Makes the shop's products items of a collection.</summary>
     public static IServiceCollection AddShopItems(this IServiceCollection services, string collection) => services.AddSingleton<IMessageHandler>(provider => new TakeProducts(
         collection, provider.GetRequiredService<CollectionRegistry>(), provider.GetRequiredService<ShopStore>(), provider.GetRequiredService<CatalogStore>()));
+
+    /// <summary>Sends the shop's products and views, and its people who are gone, to a recommender in another process.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="address">The recommender's address, up to <c>/ai</c>.</param>
+    /// <param name="secret">What the shop proves itself with.</param>
+    public static IServiceCollection AddShopForwarding(this IServiceCollection services, Uri address, string secret)
+    {
+        services.AddSingleton(_ => new AiService(address, secret));
+        services.AddMessageHandler<ForwardProducts>();
+        services.AddMessageHandler<ForwardViews>();
+        services.AddMessageHandler<ForwardPeople>();
+        return services;
+    }
 
     /// <summary>Maps the products that the shop sends over HTTP, with and without <c>/ai</c>.</summary>
     public static void MapSeeds(this IEndpointRouteBuilder routes, string collection)

@@ -45,6 +45,9 @@ public static class FeedbackModule
             interactions.MapPost("/", InteractionRoutes.Add).RequireClientSecret(Scopes.EventsWrite).WithSummary("Somebody looked at a product");
             interactions.MapGet("/", InteractionRoutes.List).RequireClientSecret(Scopes.EventsRead).WithSummary("The newest views");
         }
+
+        routes.MapGroup("/ai/users").InCollection(collection).WithErrors(ErrorStyle.Clusters).WithTags("Shop recommender")
+            .MapDelete("/{id}", InteractionRoutes.Forget).RequireClientSecret(Scopes.EventsWrite).WithSummary("Somebody's account is gone: their views go too");
     }
 
     /// <summary>Maps the purchases of system A, which name no collection, under <c>/purchases</c> and <c>/api/purchases</c>.</summary>

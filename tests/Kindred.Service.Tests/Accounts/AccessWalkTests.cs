@@ -104,6 +104,7 @@ public sealed class AccessWalkTests
         ["GET /ai/interaction-recommendations"] = (Scopes.RecommendationsRead, Any),
         ["GET /ai/category-recommendations"] = (Scopes.RecommendationsRead, Any),
         ["POST /ai/interactions/"] = (Scopes.EventsWrite, Secret),
+        ["DELETE /ai/users/{id}"] = (Scopes.EventsWrite, Secret),
         ["GET /ai/interactions/"] = (Scopes.EventsRead, Secret),
         ["POST /ai/products/"] = (Scopes.ItemsWrite, Secret),
         ["GET /ai/products/"] = (Scopes.ItemsRead, Secret),

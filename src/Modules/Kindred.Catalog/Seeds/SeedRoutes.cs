@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Kindred.Catalog.Items;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Web;
@@ -8,7 +9,17 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Kindred.Catalog.Seeds;
 
 /// <summary>A product the shop has.</summary>
-public sealed record SeedRequest(string ProductName, IdText ProductId, string Category);
+public sealed record SeedRequest(string ProductName, IdText ProductId, string Category)
+{
+    /// <summary>Becomes the attribute <c>price</c>; what is not sent stays as it is.</summary>
+    public decimal? Price { get; init; }
+
+    /// <summary>Becomes the attribute <c>in_stock</c>.</summary>
+    public bool? InStock { get; init; }
+
+    /// <summary>When the product was made.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+}
 
 /// <summary>What was done, in words.</summary>
 public sealed record SeedSavedResponse(string Message);
@@ -38,8 +49,8 @@ internal static class SeedRoutes
             request.ProductId.Text ?? "",
             request.ProductName,
             [request.Category],
-            known?.Attributes ?? new Dictionary<string, System.Text.Json.JsonElement>(StringComparer.Ordinal),
-            known?.Timestamp ?? clock.GetUtcNow(),
+            Attributes(request, known?.Attributes),
+            request.CreatedAt ?? known?.Timestamp ?? clock.GetUtcNow(),
             known?.Hidden ?? false);
         if (ItemRules.Check(item) is { } fault)
         {
@@ -48,6 +59,22 @@ internal static class SeedRoutes
 
         await store.PutAsync(collection, [item], cancellation);
         return TypedResults.Created((string?)null, new SeedSavedResponse("Product saved."));
+    }
+
+    private static Dictionary<string, JsonElement> Attributes(SeedRequest request, IReadOnlyDictionary<string, JsonElement>? known)
+    {
+        var attributes = known is null ? new Dictionary<string, JsonElement>(StringComparer.Ordinal) : new Dictionary<string, JsonElement>(known, StringComparer.Ordinal);
+        if (request.Price is { } price)
+        {
+            attributes["price"] = JsonSerializer.SerializeToElement(price);
+        }
+
+        if (request.InStock is { } inStock)
+        {
+            attributes["in_stock"] = JsonSerializer.SerializeToElement(inStock);
+        }
+
+        return attributes;
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> Delete(string id, Collection collection, CatalogStore store, CancellationToken cancellation) =>

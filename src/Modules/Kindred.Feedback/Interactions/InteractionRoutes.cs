@@ -9,7 +9,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Kindred.Feedback.Interactions;
 
 /// <summary>Somebody looked at a product.</summary>
-public sealed record InteractionRequest(IdText UserId, IdText ProductId, string Category);
+public sealed record InteractionRequest(IdText UserId, IdText ProductId, string Category)
+{
+    /// <summary>An id of the sender's: the same view sent twice counts once.</summary>
+    public string? EventId { get; init; }
+
+    /// <summary>When; now where it is not said.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+}
 
 /// <summary>What was done, in words.</summary>
 public sealed record InteractionSavedResponse(string Message);
@@ -32,7 +39,7 @@ internal static class InteractionRoutes
     private const int MaxListed = 1000;
 
     public static async Task<Results<Created<InteractionSavedResponse>, ProblemHttpResult>> Add(
-        InteractionRequest request, Collection collection, EventLog log, TimeProvider clock, CancellationToken cancellation)
+        InteractionRequest request, Collection collection, EventLog log, FeedbackStore store, TimeProvider clock, CancellationToken cancellation)
     {
         foreach (var (name, id) in new[] { ("user_id", request.UserId.Text), ("product_id", request.ProductId.Text) })
         {
@@ -40,6 +47,11 @@ internal static class InteractionRoutes
             {
                 return Problems.Invalid($"{name} {bad}.", new FieldError("/" + name, "id", $"{name} {bad}"));
             }
+        }
+
+        if (request.EventId is { } given && Ids.Check(given) is { } badEvent)
+        {
+            return Problems.Invalid($"event_id {badEvent}.", new FieldError("/event_id", "id", $"event_id {badEvent}"));
         }
 
         if (request.Category.Length is 0 or > MaxCategory)
@@ -54,10 +66,27 @@ internal static class InteractionRoutes
 
         var now = clock.GetUtcNow();
         var one = new NewEvent(
-            Guid.CreateVersion7(now).ToString(), request.UserId.Text!, request.ProductId.Text!, type, Value: null, Micros(now), Context(request.Category));
-        return await log.RecordAsync(collection, [one], cancellation) is null
-            ? Problems.TooMany("More events are waiting for the disk than the queue holds.", TimeSpan.FromSeconds(1))
-            : TypedResults.Created((string?)null, new InteractionSavedResponse("Interaction saved."));
+            request.EventId ?? Guid.CreateVersion7(now).ToString(), request.UserId.Text!, request.ProductId.Text!, type, Value: null, Micros(request.CreatedAt ?? now), Context(request.Category));
+        if (await log.RecordAsync(collection, [one], cancellation) is null)
+        {
+            return Problems.TooMany("More events are waiting for the disk than the queue holds.", TimeSpan.FromSeconds(1));
+        }
+
+        // A shop of ours sends its own ids, and tells of deleted accounts, perhaps before the last of their views.
+        if (request.EventId is not null && await store.FindDeletedAsync([one.User], cancellation) is [var gone])
+        {
+            await store.ForgetUserAsync(collection, gone, cancellation);
+        }
+
+        return TypedResults.Created((string?)null, new InteractionSavedResponse("Interaction saved."));
+    }
+
+    /// <summary>The shop's account of this user is gone.</summary>
+    public static async Task<NoContent> Forget(string id, Collection collection, FeedbackStore store, CancellationToken cancellation)
+    {
+        await store.DeletePeopleAsync([id], cancellation);
+        await store.ForgetUserAsync(collection, id, cancellation);
+        return TypedResults.NoContent();
     }
 
     public static async Task<Results<Ok<InteractionsResponse>, ProblemHttpResult>> List(Collection collection, FeedbackStore store, CancellationToken cancellation)
