@@ -38,10 +38,11 @@ internal static class Roles
         new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
         new("accounts", (services, settings) => services.AddAccounts(settings.Accounts), (app, _) => app.MapAccounts()),
         new("notifications", (services, settings) => services.AddNotifications(new NotificationOptions { PublicUrl = settings.Accounts.PublicUrl }, settings.Mail)),
-        new("feedback", (services, settings) => services.AddFeedback(settings.Feedback), (app, collection) =>
+        new("feedback", (services, settings) => services.AddFeedback(settings.Feedback).AddFilmActions(settings.Systems.Films), (app, collection) =>
         {
             app.MapPurchases(ShopOf(app));
             app.MapInteractions(ShopOf(app));
+            app.MapFilmTastes(FilmsOf(app));
             collection.MapFeedback();
         }, Ai),
         new("catalog", (services, settings) => services.AddCatalog().AddFilms(settings.Systems.Films)),
@@ -57,10 +58,12 @@ internal static class Roles
                 ? services.AddShopForwarding(new Uri(settings.Systems.AiUrl), settings.Web.ClientSecret)
                 : services.AddShopItems(settings.Systems.Shop).AddShopViews(settings.Systems.Shop);
         }, (app, _) => app.MapShop(), Shop),
-        new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations).AddShopModels(settings.ShopModels, settings.Systems.Shop), (app, collection) =>
+        new("recommendations", (services, settings) => services.AddRecommendations(settings.Recommendations)
+            .AddShopModels(settings.ShopModels, settings.Systems.Shop).AddFilmLists(settings.FilmLists, settings.Systems.Films), (app, collection) =>
         {
             app.MapGeneration(ShopOf(app));
             app.MapShopModels(ShopOf(app));
+            app.MapFilmLists(FilmsOf(app));
             collection.MapRecommendations();
         }, Ai),
         new("training", (services, settings) => services.AddTraining(settings.Training), (_, collection) => collection.MapTraining(), Ai),
@@ -74,6 +77,8 @@ internal static class Roles
     public static bool Has(IReadOnlyList<string> roles, Part part) => part.In is not { } role || Has(roles, role);
 
     private static string ShopOf(WebApplication app) => app.Services.GetRequiredService<KindredSettings>().Systems.Shop;
+
+    private static string FilmsOf(WebApplication app) => app.Services.GetRequiredService<KindredSettings>().Systems.Films;
 
     private static PlatformSettings Platform(KindredSettings settings) => new() { DataFolder = settings.Data, Development = settings.Environment == "development" };
 }

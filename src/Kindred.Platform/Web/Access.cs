@@ -24,6 +24,10 @@ public static class Access
     public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope, PersonAccess people = PersonAccess.None)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(scope, people));
 
+    /// <summary>As <see cref="RequireScope"/>, and no setting of the collection opens it: what people said of films is theirs.</summary>
+    public static TBuilder RequireBearer<TBuilder>(this TBuilder route, string scope, PersonAccess people)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(scope, people) { NeverPublic = true });
+
     /// <summary>Wants the token of a person, whatever their roles; a key is refused with 403.</summary>
     public static TBuilder RequirePerson<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(Scope: null, PersonAccess.Any));
@@ -86,6 +90,9 @@ public sealed record AccessRule(string? Scope, PersonAccess People = PersonAcces
 
     /// <summary>True where the shop's secret is asked for, and nothing else.</summary>
     public bool ClientSecret { get; init; }
+
+    /// <summary>True where no setting of a collection opens the route.</summary>
+    public bool NeverPublic { get; init; }
 
     /// <summary>True when the route asks for nothing.</summary>
     public bool IsOpen => Scope is null && People == PersonAccess.None;
@@ -158,7 +165,7 @@ internal sealed partial class AccessMiddleware(
             return Enter(context, new RequestScope(collection, Caller: null));
         }
 
-        var isPublic = collection is not null && rule.Scope is { } scope && scope != Scopes.Admin
+        var isPublic = collection is not null && !rule.NeverPublic && rule.Scope is { } scope && scope != Scopes.Admin
             && (rule.Reads ? collection.Settings.PublicReads ?? platform.Development : own is not null && (collection.Settings.PublicWrites ?? platform.Development));
         return Token(context, endpoint.Metadata.GetMetadata<TokenCarrier>(), out var token)
             ? CheckAsync(context, rule, collection, isPublic, token)

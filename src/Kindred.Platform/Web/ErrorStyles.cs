@@ -20,8 +20,14 @@ public enum ErrorStyle
     /// <summary>Purchases: <c>message</c> repeats the detail; a body of the wrong form is 422.</summary>
     Purchases,
 
-    /// <summary>The shop's recommender and the film clusters: <c>error</c> repeats the detail, and <c>message</c> too where nothing is there.</summary>
+    /// <summary>The shop's recommender: <c>error</c> repeats the detail, and <c>message</c> too where nothing is there.</summary>
     Clusters,
+
+    /// <summary>The film clusters: <c>error</c> repeats the detail; a body of the wrong form is 422.</summary>
+    FilmClusters,
+
+    /// <summary>What people say of films at the cinema: <c>detail</c> tells which token is missing or wrong; a body of the wrong form is 422.</summary>
+    Social,
 }
 
 /// <summary>One error as the vendors' clients read it.</summary>
@@ -38,7 +44,7 @@ public static class ErrorStyles
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new StyleMark(style));
 
     /// <summary>Status of a body that is not what the route takes: 422 where the style says so, 400 otherwise.</summary>
-    internal static int InvalidBody(HttpContext context) => Of(context) is ErrorStyle.Cinema or ErrorStyle.Purchases ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status400BadRequest;
+    internal static int InvalidBody(HttpContext context) => Of(context) is ErrorStyle.Cinema or ErrorStyle.Purchases or ErrorStyle.FilmClusters or ErrorStyle.Social ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status400BadRequest;
 
     internal static void Complete(HttpContext context, ProblemDetails problem)
     {
@@ -59,6 +65,12 @@ public static class ErrorStyles
                 break;
             case ErrorStyle.Purchases:
                 problem.Extensions["message"] = problem.Status == StatusCodes.Status500InternalServerError ? "Internal Server Error" : problem.Detail;
+                break;
+            case ErrorStyle.FilmClusters:
+                problem.Extensions["error"] = problem.Detail;
+                break;
+            case ErrorStyle.Social when problem.Status == StatusCodes.Status401Unauthorized:
+                problem.Detail = context.Request.Headers.Authorization.Count == 0 ? "No token provided" : $"Token invalid: {problem.Detail}";
                 break;
             case ErrorStyle.Clusters:
                 problem.Extensions["error"] = problem.Detail;

@@ -8,6 +8,7 @@ using Kindred.Platform.Scheduling;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
+using Kindred.Recommendations.Films;
 using Kindred.Recommendations.ShopModels;
 using Kindred.Training;
 
@@ -66,6 +67,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>schedules</c>: one entry a job, by its name as <c>kindred schedules</c> shows it.</summary>
     public Dictionary<string, ScheduleSettings> Schedules { get; init; } = [];
+
+    /// <summary>Section <c>film_lists</c>.</summary>
+    public FilmSettings FilmLists { get; init; } = new();
 
     /// <summary>Section <c>systems</c>.</summary>
     public SystemSettings Systems { get; init; } = new();

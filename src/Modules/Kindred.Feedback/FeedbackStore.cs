@@ -12,6 +12,9 @@ namespace Kindred.Feedback;
 /// <summary>All SQL of the module but the insert of events, which <see cref="EventRows"/> holds.</summary>
 internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumerable<IEventsRecorded> readers, IEnumerable<IUserForgotten> keepers, TimeProvider clock) : IEventReader
 {
+    // What is deleted with a user, besides their events.
+    private static readonly string[] s_ofUser = ["purchases where \"user\"", "ratings where \"user\"", "bookmarks where \"user\"", "reviews where \"user\"", "usuarios where number", "users where number"];
+
     private const string EventColumns = "e.place, e.id, u.id, i.id, e.type, e.value, e.at, e.context";
 
     // "user" is a reserved word of PostgreSQL; SQLite takes the quotes too.
@@ -198,8 +201,11 @@ internal sealed class FeedbackStore(Database database, Numbers numbers, IEnumera
 
                 var who = new { collection = collection.Number, user };
                 await connection.ExecuteAsync(new CommandDefinition("delete from events where collection = @collection and \"user\" = @user", who, transaction, 0, cancellationToken: cancellation));
-                await connection.ExecuteAsync(new CommandDefinition("delete from purchases where collection = @collection and \"user\" = @user", who, transaction, cancellationToken: cancellation));
-                await connection.ExecuteAsync(new CommandDefinition("delete from users where collection = @collection and number = @user", who, transaction, cancellationToken: cancellation));
+                foreach (var of in s_ofUser)
+                {
+                    await connection.ExecuteAsync(new CommandDefinition($"delete from {of} = @user and collection = @collection", who, transaction, cancellationToken: cancellation));
+                }
+
                 foreach (var keeper in keepers)
                 {
                     await keeper.OnForgottenAsync(collection.Number, user, transaction, cancellation);

@@ -3,6 +3,7 @@ using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations.Answers;
+using Kindred.Recommendations.Films;
 using Kindred.Recommendations.Generation;
 using Kindred.Recommendations.Routes;
 using Kindred.Recommendations.Serving;
@@ -115,6 +116,53 @@ public static class RecommendationsModule
             lists.MapGet("/interaction-recommendations", ShopModelRoutes.ByInteraction).Produces<IReadOnlyList<ProductDocumentResponse>>().WithSummary("Products viewed by the same people");
             lists.MapGet("/category-recommendations", ShopModelRoutes.ByCategory).Produces<IReadOnlyList<ProductDocumentResponse>>().WithSummary("Products of categories like this one");
         }
+    }
+
+    /// <summary>Adds lists of films from ratings.</summary>
+    public static IServiceCollection AddFilmLists(this IServiceCollection services, FilmSettings settings, string collection)
+    {
+        services.AddSingleton(settings);
+
+        // The event log tells this one, and it reads the log: each finds the other when it is first needed.
+        services.AddSingleton(provider => new Tastes(
+            collection,
+            provider.GetRequiredService<Platform.Collections.CollectionRegistry>(),
+            provider.GetRequiredService<IEventReader>,
+            settings,
+            provider.GetRequiredService<RecommendationSettings>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Tastes>>()));
+        services.AddSingleton<IEventsRecorded>(provider => provider.GetRequiredService<Tastes>());
+        services.AddHostedService(provider => provider.GetRequiredService<Tastes>());
+        services.AddSingleton<FilmClusters>();
+        services.AddHostedService(provider => provider.GetRequiredService<FilmClusters>());
+        services.AddSingleton(provider => new FilmLists(
+            collection, provider.GetRequiredService<LocalRecommendations>(), provider.GetRequiredService<Tastes>(), provider.GetRequiredService<FilmClusters>(), settings));
+        services.AddSingleton<FilmAnswers>();
+        services.AddSingleton(provider => new AnswerCache(provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Maps lists of films, which name no collection: the cinema's, the film club's and the film clusters'.</summary>
+    public static void MapFilmLists(this IEndpointRouteBuilder routes, string collection)
+    {
+        var cinema = routes.MapGroup("/recom/v1").InCollection(collection).WithErrors(ErrorStyle.Social).WithTags("Cinema");
+        cinema.MapGet("/user/{user_id}", CinemaLists.OfUser).RequireScope(Scopes.RecommendationsRead, PersonAccess.Own).Produces<CinemaUserListResponse>().WithSummary("Films that the nearest users rate highly");
+        cinema.MapGet("/general", CinemaLists.General).RequireScope(Scopes.RecommendationsRead, PersonAccess.Any).Produces<CinemaListResponse>().WithSummary("Films like those that all rate highly");
+
+        var club = routes.MapGroup("").InCollection(collection).WithErrors(ErrorStyle.Cinema).WithTags("Film club");
+        club.MapGet("/rec_auth", ClubLists.Known).RequirePerson().WithTokenCookie("bonds").Produces<IReadOnlyList<string>>().WithSummary("Five titles for me");
+        club.MapGet("/rec_nonauth", ClubLists.Everybody).RequireScope(Scopes.RecommendationsRead, PersonAccess.Any).Produces<IReadOnlyList<string>>().WithSummary("The five best titles by Bayesian mean");
+        foreach (var method in new[] { HttpMethods.Post, HttpMethods.Get })
+        {
+            club.MapMethods("/rec_genre_auth", [method], ClubLists.KnownGenre).RequirePerson().WithTokenCookie("bonds").Produces<IReadOnlyList<string>>().WithSummary("Five titles of a genre for me");
+            club.MapMethods("/rec_genre_nonauth", [method], ClubLists.EverybodyGenre).RequireScope(Scopes.RecommendationsRead, PersonAccess.Any).Produces<IReadOnlyList<string>>().WithSummary("The five best titles of a genre");
+        }
+
+        var clusters = routes.MapGroup("/filmes").InCollection(collection).WithErrors(ErrorStyle.FilmClusters).WithTags("Film clusters");
+        clusters.MapGet("/{user_id}/recomendacoes", ClusterLists.OfUser).RequireScope(Scopes.RecommendationsRead, PersonAccess.Own)
+            .Produces<IReadOnlyList<RecomendacaoResponse>>().Produces(StatusCodes.Status204NoContent).WithSummary("Five films that the user's cluster rates more than all do");
+        clusters.MapPost("/treinamento", ClusterLists.Train).RequireScope(Scopes.Admin).Produces<TreinamentoResponse>().WithSummary("Cluster users now");
     }
 
     private static RouteHandlerBuilder WithListQuery(this RouteHandlerBuilder route) => route.WithMetadata(

@@ -17,6 +17,7 @@ using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations;
+using Kindred.Recommendations.Films;
 using Kindred.Recommendations.ShopModels;
 using Kindred.Service.Tests.Notifications;
 using Kindred.Training;
@@ -133,7 +134,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
         builder.Services.AddSingleton(messages).AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.changed", ProductTopics.Changed, messages))
             .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.viewed", ProductTopics.Viewed, messages))
             .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.verified", CinemaTopics.UserVerified, messages));
-        builder.Services.AddRecommendations(new RecommendationSettings()).AddShopModels(new ShopModelSettings(), "shop");
+        builder.Services.AddRecommendations(new RecommendationSettings()).AddShopModels(new ShopModelSettings(), "shop").AddFilmLists(new FilmSettings(), "films").AddFilms("films");
         builder.Services.AddTraining(new TrainingSettings());
         builder.Services.AddTrainingSchedule("kindred", [], "{}");
         builder.Services.AddSingleton<IPeopleChanged>(people);
@@ -146,6 +147,8 @@ internal sealed class AccountsWorld : IAsyncDisposable
         app.MapSeeds("shop");
         app.MapPurchases("shop");
         app.MapInteractions("shop");
+        app.MapFilmTastes("films");
+        app.MapFilmLists("films");
         app.MapGeneration("shop");
         app.MapShopModels("shop");
         var group = app.MapGroup("/api/v1/collections/{collection}");

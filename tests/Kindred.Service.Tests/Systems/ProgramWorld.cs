@@ -30,7 +30,7 @@ internal sealed class ProgramWorld : IAsyncDisposable
     public IReadOnlyList<Uri> Addresses => [.. _app.Urls.Select(url => new Uri(url))];
 
     /// <summary>Starts it in the development environment, where systems without accounts are open, unless the settings say otherwise.</summary>
-    public static async Task<ProgramWorld> StartAsync(string connection = "", Func<KindredSettings, KindredSettings>? change = null, TimeProvider? clock = null)
+    public static async Task<ProgramWorld> StartAsync(string connection = "", Func<KindredSettings, KindredSettings>? change = null, TimeProvider? clock = null, Action<IServiceCollection>? services = null)
     {
         var folder = Directory.CreateTempSubdirectory("kindred-program-").FullName;
         var settings = KindredSettings.Default with
@@ -44,6 +44,7 @@ internal sealed class ProgramWorld : IAsyncDisposable
         {
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(clock ?? TimeProvider.System);
+            services?.Invoke(builder.Services);
         });
         await KindredHost.PrepareAsync(app.Services, CancellationToken.None);
         await app.StartAsync();
@@ -82,6 +83,16 @@ internal sealed class ProgramWorld : IAsyncDisposable
         }
 
         return reply;
+    }
+
+    /// <summary>Registers somebody and logs them in.</summary>
+    public async Task<(Guid Id, string Token)> PersonAsync(string email)
+    {
+        var registered = await PostAsync("/auth/v1/register", new { email, password = AccountsWorld.Password, name = "Anna", surname = "Karenina" });
+        registered.Status.ShouldBe(201, registered.Text);
+        using var form = new FormUrlEncodedContent(AccountsWorld.Form(email));
+        using var login = await _client.PostAsync("/auth/v1/jwt/login", form);
+        return (registered.Body.GetProperty("id").GetGuid(), JsonElement.Parse(await login.Content.ReadAsStringAsync()).GetProperty("access_token").GetString()!);
     }
 
     public async ValueTask DisposeAsync()

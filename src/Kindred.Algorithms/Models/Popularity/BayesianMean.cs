@@ -6,7 +6,7 @@ namespace Kindred.Algorithms.Models.Popularity;
 /// <c>(v R + m C) / (v + m)</c>: v ratings of mean R, pulled towards C as if m more ratings of C had been given. Only items with v above m are
 /// eligible; the others follow after all eligible ones, in the order of the same formula, so that any number of items can be answered.
 /// </summary>
-internal static class BayesianMean
+public static class BayesianMean
 {
     /// <summary>The formula.</summary>
     public static double Score(double count, double mean, double m, double c) =>

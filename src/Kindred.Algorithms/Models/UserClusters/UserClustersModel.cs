@@ -54,6 +54,14 @@ public sealed class UserClustersModel : IModel
         return _scores.AsSpan(cluster * Items, Items);
     }
 
+    /// <summary>True for an item that somebody of the training set took.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public bool IsTaken(int item)
+    {
+        ModelShape.CheckItem(item, Items);
+        return _ties.Popularity[item] > 0;
+    }
+
     /// <inheritdoc/>
     public FoldedHistory Fold(History history)
     {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Threading.Channels;
 using Kindred.Contracts;
 using Kindred.Feedback.Purchases;
+using Kindred.Feedback.Ratings;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
 
@@ -31,25 +32,21 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
             return [];
         }
 
-        // An empty queue takes a request of any size: one that could never fit would be sent again for ever.
         var submission = new Submission(collection, events, purchase);
-        var waiting = Interlocked.Add(ref _waiting, submission.Size);
-        if (waiting > options.QueueLimit && waiting > submission.Size)
+        return Queue(submission) ? await submission.Answer.Task.WaitAsync(cancellation) : null;
+    }
+
+    /// <summary>Does what is wished with a rating, durably with its event and its message; the wish says what became of it. False when the queue is full.</summary>
+    public async Task<bool> RateAsync(Collection collection, RatingChange change, CancellationToken cancellation)
+    {
+        var submission = new Submission(collection, [], purchase: null, change);
+        if (!Queue(submission))
         {
-            Interlocked.Add(ref _waiting, -submission.Size);
-            return null;
+            return false;
         }
 
-        if (!_queue.Writer.TryWrite(submission))
-        {
-            Interlocked.Add(ref _waiting, -submission.Size);
-            throw new OperationCanceledException("The event log is closed: the server is stopping.");
-        }
-
-        Start();
-
-        // A caller that goes away learns nothing; its events are stored all the same, and its retry is a duplicate.
-        return await submission.Answer.Task.WaitAsync(cancellation);
+        await submission.Answer.Task.WaitAsync(cancellation);
+        return true;
     }
 
     /// <summary>Takes no more, writes what was queued, and ends.</summary>
@@ -60,6 +57,27 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
         {
             await writing;
         }
+    }
+
+    // A caller that goes away learns nothing; what it sent is stored all the same, and its retry is a duplicate.
+    private bool Queue(Submission submission)
+    {
+        // An empty queue takes a request of any size: one that could never fit would be sent again for ever.
+        var waiting = Interlocked.Add(ref _waiting, submission.Size);
+        if (waiting > options.QueueLimit && waiting > submission.Size)
+        {
+            Interlocked.Add(ref _waiting, -submission.Size);
+            return false;
+        }
+
+        if (!_queue.Writer.TryWrite(submission))
+        {
+            Interlocked.Add(ref _waiting, -submission.Size);
+            throw new OperationCanceledException("The event log is closed: the server is stopping.");
+        }
+
+        Start();
+        return true;
     }
 
     // The first event starts the writer: in the server and in a command alike.
@@ -120,6 +138,14 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
             {
                 numbers.RememberUsers(one.Users);
                 numbers.RememberItems(one.Items);
+                foreach (var user in one.UsersOfRemoved)
+                {
+                    foreach (var reader in _readers)
+                    {
+                        reader.OnEventsRemoved(one.Collection, user);
+                    }
+                }
+
                 foreach (var reader in one.Records.Length > 0 ? _readers : [])
                 {
                     reader.OnRecorded(one.Collection, one.Records);
@@ -164,7 +190,7 @@ internal sealed class EventLog(Database database, Numbers numbers, EventWriter w
 }
 
 /// <summary>What one caller wants stored.</summary>
-internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> events, NewPurchase? purchase)
+internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> events, NewPurchase? purchase, RatingChange? rating = null)
 {
     public Collection Collection { get; } = collection;
 
@@ -172,6 +198,9 @@ internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> 
 
     /// <summary>What the events are together, or null.</summary>
     public NewPurchase? Purchase { get; } = purchase;
+
+    /// <summary>What is to become of a rating, or null; its event is made when that is decided.</summary>
+    public RatingChange? Rating { get; } = rating;
 
     /// <summary>Room it takes in the queue.</summary>
     public int Size { get; } = Math.Max(1, events.Count);
@@ -182,4 +211,4 @@ internal sealed class Submission(Collection collection, IReadOnlyList<NewEvent> 
 }
 
 /// <summary>What a transaction stored for one collection.</summary>
-internal sealed record WrittenEvents(int Collection, EventRecord[] Records, GivenNumbers Users, GivenNumbers Items);
+internal sealed record WrittenEvents(int Collection, EventRecord[] Records, GivenNumbers Users, GivenNumbers Items, IReadOnlyList<int> UsersOfRemoved);

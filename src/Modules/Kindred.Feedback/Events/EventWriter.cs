@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Kindred.Contracts;
 using Kindred.Feedback.Purchases;
+using Kindred.Feedback.Ratings;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
 
@@ -10,41 +11,53 @@ namespace Kindred.Feedback.Events;
 /// Writes one collection's share of a group inside its transaction: hold the collection's row, number what is new, insert what is not there. While it
 /// is held sequences have no gaps and follow the order of commits. Almost every id is new, so the insert itself finds the ones that are not.
 /// </summary>
-internal sealed class EventWriter(Database database, Numbers numbers)
+internal sealed class EventWriter(Database database, Numbers numbers, RatingWriter ratings)
 {
     public async Task<WrittenEvents> WriteAsync(DbTransaction transaction, int collection, IReadOnlyList<Submission> submissions)
     {
         var held = await numbers.HoldAsync(transaction, collection, CancellationToken.None);
-        var (events, byId) = Deduplicate(submissions);
+        List<RatingPlan> plans = [];
+        foreach (var changes in submissions.Select(submission => submission.Rating).OfType<RatingChange>().GroupBy(change => change.Kind))
+        {
+            plans.Add(await ratings.PlanAsync(transaction, submissions[0].Collection, changes.Key, [.. changes]));
+        }
+
+        var (events, byId) = Deduplicate(submissions.SelectMany(submission => submission.Events).Concat(plans.SelectMany(plan => plan.NewEvents)));
         using var rows = EventRows.Open(database.Dialect, transaction, collection);
 
         // A rejected event must leave nothing behind, so nobody gets a number before it is known that the event is new.
         await rows.MarkStoredAsync([.. events.Where(pending => !numbers.KnowsUser(collection, pending.Event.User) || !numbers.KnowsItem(collection, pending.Event.Item))]);
         events.RemoveAll(pending => pending.Outcome != RecordOutcome.Accepted);
         var purchases = submissions.Where(submission => submission.Purchase is not null).ToList();
+        RatingRow[] rated = [.. plans.SelectMany(plan => plan.Unnumbered)];
         var users = await numbers.GetOrAddUsersAsync(
-            transaction, held, Ids(events.Select(pending => pending.Event.User).Concat(purchases.Select(submission => submission.Purchase!.User))), CancellationToken.None);
+            transaction, held, Ids(events.Select(pending => pending.Event.User).Concat(purchases.Select(submission => submission.Purchase!.User)).Concat(rated.Select(row => row.User))), CancellationToken.None);
         Number(events, users, pending => pending.Event.User, (pending, number) => pending.User = number);
-        var items = await numbers.GetOrAddItemsAsync(transaction, held, Ids(events.Select(pending => pending.Event.Item)), CancellationToken.None);
+        var items = await numbers.GetOrAddItemsAsync(transaction, held, Ids(events.Select(pending => pending.Event.Item).Concat(rated.Select(row => row.Item))), CancellationToken.None);
         Number(events, items, pending => pending.Event.Item, (pending, number) => pending.Item = number);
         var records = await rows.InsertAsync(events, held.EventSequence);
         if (purchases.Count > 0)
         {
-            var numberOf = users.Ids.Zip(users.Numbers).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+            var numberOf = ByText(users);
             await PurchaseStore.InsertAsync(database.Dialect, transaction, collection, [.. purchases.Select(submission =>
                 (submission.Purchase!, numberOf[submission.Purchase!.User], submission.Events.Select(one => byId[one.Id].Item).ToArray()))]);
         }
 
+        foreach (var plan in plans)
+        {
+            await ratings.StoreAsync(transaction, collection, plan, ByText(users), ByText(items));
+        }
+
         Answer(submissions, byId);
-        return new WrittenEvents(collection, records, users, items);
+        return new WrittenEvents(collection, records, users, items, [.. plans.SelectMany(plan => plan.UsersOfReplaced).Distinct()]);
     }
 
     // The first delivery of an id within the group stands for all of them.
-    private static (List<Pending> Events, Dictionary<string, Pending> ById) Deduplicate(IReadOnlyList<Submission> submissions)
+    private static (List<Pending> Events, Dictionary<string, Pending> ById) Deduplicate(IEnumerable<NewEvent> given)
     {
         List<Pending> events = [];
         Dictionary<string, Pending> byId = new(StringComparer.Ordinal);
-        foreach (var one in submissions.SelectMany(submission => submission.Events))
+        foreach (var one in given)
         {
             if (!byId.ContainsKey(one.Id))
             {
@@ -79,6 +92,8 @@ internal sealed class EventWriter(Database database, Numbers numbers)
             }
         }
     }
+
+    private static Dictionary<string, int> ByText(GivenNumbers given) => given.Ids.Zip(given.Numbers).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
 
     private static string[] Ids(IEnumerable<string> ids) => [.. ids.ToHashSet(StringComparer.Ordinal)];
 

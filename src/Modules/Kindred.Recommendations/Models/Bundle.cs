@@ -7,9 +7,12 @@ namespace Kindred.Recommendations.Models;
 /// <summary>What is live for a collection: models loaded from one run's files, immutable. A request keeps the bundle it began with.</summary>
 internal sealed class Bundle
 {
+    private readonly IReadOnlyDictionary<string, IModel> _models;
+
     /// <summary>Takes loaded models by recommender; <paramref name="tieOrder"/> ranks items by id.</summary>
     public Bundle(ModelHead head, BundleManifest manifest, IModel personal, IReadOnlyDictionary<string, IModel> models, int[] tieOrder)
     {
+        _models = models;
         Head = head;
         Manifest = manifest;
         Personal = personal;
@@ -33,6 +36,9 @@ internal sealed class Bundle
 
     /// <summary>False where the winner ignores the history (popularity): its lists are popular ones, and say so.</summary>
     public bool IsPersonal { get; }
+
+    /// <summary>The model of a recommender, or null where the bundle has none.</summary>
+    public IModel? Find(string recommender) => _models.GetValueOrDefault(recommender);
 
     public IModel? Popularity { get; }
 
