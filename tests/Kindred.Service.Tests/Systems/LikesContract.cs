@@ -313,7 +313,7 @@ public abstract class LikesContract : IAsyncLifetime
     {
         var anna = await PersonAsync("anna@example.org");
         var user = Guid.NewGuid();
-        var at = DateTimeOffset.UtcNow.AddHours(-1);
+        var at = TimeProvider.System.GetUtcNow().AddHours(-1);
         await TellAsync(Rate(user, s_film, "8", at));
         (await EventsAsync(user)).ShouldBe([(s_film.ToString(), 8f)]);
         await TellAsync(Rate(user, s_film, "9", at.AddMinutes(1)), Rate(user, s_film, "9", at.AddMinutes(1)), Rate(user, s_film, "2", at.AddMinutes(-1)));
@@ -345,9 +345,9 @@ public abstract class LikesContract : IAsyncLifetime
         await database.WriteAsync(
             async transaction =>
             {
-                await world.Get<Outbox>().AddAsync(ActionTopics.Actions, new { user_id = "", movie_id = "f", action = new { type = "rate", data = "8" }, event_data = "8", event_time = DateTimeOffset.UtcNow }, transaction, Cancellation);
+                await world.Get<Outbox>().AddAsync(ActionTopics.Actions, new { user_id = "", movie_id = "f", action = new { type = "rate", data = "8" }, event_data = "8", event_time = TimeProvider.System.GetUtcNow() }, transaction, Cancellation);
                 await world.Get<Outbox>().AddAsync(ActionTopics.Actions, new { nonsense = true }, transaction, Cancellation);
-                await world.Get<Outbox>().AddAsync(ActionTopics.Actions, Rate(user, s_film, "8", DateTimeOffset.UtcNow), transaction, Cancellation);
+                await world.Get<Outbox>().AddAsync(ActionTopics.Actions, Rate(user, s_film, "8", TimeProvider.System.GetUtcNow()), transaction, Cancellation);
             },
             Cancellation);
         await UntilAsync(async () => (await EventsAsync(user, world)).Length == 1 && (await world.Get<ParkedMessages>().ListAsync("feedback-actions", 10, Cancellation)).Count == 2);

@@ -73,9 +73,9 @@ internal static class ReviewRoutes
             return Problems.Invalid("review_text is blank.", new FieldError("review_text", "blank", "some text"));
         }
 
-        return CheckText(review_text) ?? (await store.ChangeAsync(collection, review_id, review_text, only.Id, cancellation)
-            ? TypedResults.Ok(new MessageResponse("The review is updated."))
-            : await MissingAsync(review_id, collection, store, cancellation));
+        return CheckText(review_text) is { } bad ? bad
+            : await store.ChangeAsync(collection, review_id, review_text, only.Id, cancellation) ? TypedResults.Ok(new MessageResponse("The review is updated."))
+            : await MissingAsync(review_id, collection, store, cancellation);
     }
 
     public static async Task<IResult> Delete(string review_id, Collection collection, OnlyUser only, ReviewStore store, CancellationToken cancellation) =>
@@ -88,7 +88,7 @@ internal static class ReviewRoutes
         await store.FindAsync(collection, id, cancellation) is null ? SocialRules.Missing("review") : SocialRules.Foreign();
 
     // Characters as people count them, not halves of them.
-    private static IResult? CheckText(string text) => text.EnumerateRunes().Count() is < Shortest or > Longest || text.Contains('\0', StringComparison.Ordinal) || string.IsNullOrWhiteSpace(text)
+    private static ProblemHttpResult? CheckText(string text) => text.EnumerateRunes().Count() is < Shortest or > Longest || text.Contains('\0', StringComparison.Ordinal) || string.IsNullOrWhiteSpace(text)
         ? Problems.Unprocessable($"review_text has {Shortest} to {Longest} characters.", new FieldError("/review_text", "length", $"{Shortest} to {Longest} characters"))
         : null;
 
