@@ -40,7 +40,7 @@ public sealed record BundleManifest(
     IReadOnlyList<BundleModel> Models);
 
 /// <summary>One model file of a bundle.</summary>
-/// <param name="Recommender">Which recommender: <c>popularity</c>, <c>copurchase</c>, <c>itemknn</c>, <c>als</c>, <c>ease</c>.</param>
+/// <param name="Recommender">Which recommender: <c>popularity</c>, <c>copurchase</c>, <c>covisit</c>, <c>itemknn</c>, <c>als</c>, <c>ease</c>.</param>
 /// <param name="File">File name within the bundle's folder.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Its checksum, lower-case hex.</param>

@@ -61,6 +61,38 @@ public sealed class TrainRunTests
     }
 
     [Fact]
+    public async Task What_is_bought_together_is_learned_from_whole_baskets_and_not_led_by_what_everybody_buys()
+    {
+        // Bread and butter (0, 1) lie in every third basket together and milk (2) in nearly every one; whoever buys 3 buys 4 with it, again and again.
+        await using var world = await TrainingWorld.CreateAsync();
+        var random = new Random(3);
+        for (var basket = 0; basket < 600; basket++)
+        {
+            var (user, at) = (basket % 40, basket * 7_200_000_000L);
+            foreach (var item in (int[])[.. random.NextDouble() < 0.9 ? [2] : Array.Empty<int>(), .. basket % 3 == 0 ? [0, 1] : Array.Empty<int>(), .. basket % 7 == 0 ? [3, 4] : Array.Empty<int>(), 5 + random.Next(30)])
+            {
+                world.Add(user, item, world.Shop, "purchase", at);
+            }
+        }
+
+        (await world.RunAsync("popularity", "copurchase", "covisit", "itemknn")).State.ShouldBe(RunState.Succeeded);
+        var head = (await world.Store.ReadAsync(world.Shop.Number, default)).ShouldNotBeNull();
+        var folder = Path.GetDirectoryName(Path.Combine(world.Platform.ModelsFolder, head.Bundle))!;
+        Best("covisit", 3).ShouldBe(4);
+        Best("covisit", 0).ShouldBe(1);
+        Best("copurchase", 3).ShouldBe(2, "counts are led by milk");
+
+        int Best(string recommender, int item)
+        {
+            var model = Kindred.Algorithms.Files.ModelFile.Load(Path.Combine(folder, recommender + ".model"));
+            var scores = new float[model.Items];
+            model.Similar(item, scores).ShouldBeTrue();
+            scores[item] = float.MinValue;
+            return Array.IndexOf(scores, scores.Max());
+        }
+    }
+
+    [Fact]
     public async Task Without_a_hybrid_the_catalogue_changes_nothing()
     {
         await using var world = await TrainingWorld.CreateAsync();

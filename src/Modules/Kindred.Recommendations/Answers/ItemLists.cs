@@ -35,20 +35,22 @@ internal static class ItemLists
         return new RankedList(source, bundle?.Named, PersonalLists.IsDegraded(served, bundle), [.. slots]);
     }
 
-    /// <summary>What is bought by the same people; only items that really were.</summary>
+    /// <summary>What lies in the same baskets more often than chance has it, and where nothing does, what the same people bought; only items that really were.</summary>
     public static RankedList BoughtTogether(ServedCollection served, ItemRow item, ListQuery query)
     {
         var bundle = served.Shelf.Live;
         using var allowed = Allowed.For(served.Items, query, profile: null);
         allowed.Remove(item.Number);
         var slots = new List<Slot>(query.N);
-        var model = bundle?.BoughtTogether ?? bundle?.ItemToItem;
-        if (model is not null)
+        foreach (var model in bundle is null ? [] : new[] { bundle.BoughtTogether, bundle.CoPurchase ?? bundle.ItemToItem }.OfType<IModel>())
         {
-            Related(served, model, item, allowed, query.N, slots, Sources.BoughtTogether, new Why("Chosen together with ", item));
+            if (slots.Count == 0)
+            {
+                Related(served, model, item, allowed, query.N, slots, Sources.BoughtTogether, new Why("Chosen together with ", item));
+            }
         }
 
-        return new RankedList(Sources.BoughtTogether, bundle?.Named, PersonalLists.IsDegraded(served, bundle) || bundle!.BoughtTogether is null, [.. slots]);
+        return new RankedList(Sources.BoughtTogether, bundle?.Named, PersonalLists.IsDegraded(served, bundle) || (bundle!.BoughtTogether ?? bundle.CoPurchase) is null, [.. slots]);
     }
 
     /// <summary>Most active lately.</summary>

@@ -17,7 +17,8 @@ internal sealed class Bundle
         Manifest = manifest;
         Personal = personal;
         Popularity = models.GetValueOrDefault("popularity");
-        BoughtTogether = models.GetValueOrDefault("copurchase");
+        BoughtTogether = models.GetValueOrDefault("covisit");
+        CoPurchase = models.GetValueOrDefault("copurchase");
         ItemToItem = models.GetValueOrDefault("itemknn") ?? models.GetValueOrDefault("ease") ?? personal;
         IsPersonal = Recommenders.Find(personal.Recommender)?.Personal ?? true;
         Named = new AnsweringModel(personal.Recommender, manifest.Run, head.Version);
@@ -42,7 +43,11 @@ internal sealed class Bundle
 
     public IModel? Popularity { get; }
 
+    /// <summary>What lies in the same baskets more often than chance would have it.</summary>
     public IModel? BoughtTogether { get; }
+
+    /// <summary>What the same people bought, counted: led by what everybody buys.</summary>
+    public IModel? CoPurchase { get; }
 
     public IModel ItemToItem { get; }
 

@@ -1,5 +1,6 @@
 using Kindred.Algorithms.Sparse;
 using Kindred.Contracts;
+using Kindred.Platform.Collections;
 
 namespace Kindred.Training.Data;
 
@@ -8,6 +9,9 @@ namespace Kindred.Training.Data;
 /// </summary>
 internal sealed class EventTable
 {
+    // Microseconds.
+    private const long BasketPause = 3_600_000_000;
+
     private readonly List<int> _users = [];
     private readonly List<int> _items = [];
     private readonly List<int> _types = [];
@@ -75,4 +79,28 @@ internal sealed class EventTable
     /// <summary>The event at a place in the log, from 0.</summary>
     public (int User, int Item, int Type, float? Value, long At) this[int place] =>
         (_users[place], _items[place], _types[place], float.IsNaN(_values[place]) ? null : _values[place], _times[place]);
+
+    /// <summary>
+    /// What was bought at one time, <b>[baskets x items]</b>: a user's events of the types that make an item seen and do not judge by value, cut at pauses
+    /// longer than an hour. Null where there are none.
+    /// </summary>
+    public Interactions? ToBaskets(Collection collection)
+    {
+        var buys = collection.EventTypes.Where(type => type.Settings.Seen && !Pair.JudgesByValue(type)).Select(type => type.Number).ToHashSet();
+        int[] places = [.. Enumerable.Range(0, Count).Where(place => buys.Contains(_types[place])).OrderBy(place => _users[place]).ThenBy(place => _times[place]).ThenBy(place => place)];
+        var builder = new InteractionsBuilder();
+        var basket = -1;
+        for (var k = 0; k < places.Length; k++)
+        {
+            var place = places[k];
+            if (k == 0 || _users[place] != _users[places[k - 1]] || _times[place] - _times[places[k - 1]] > BasketPause)
+            {
+                basket++;
+            }
+
+            builder.Add(basket, _items[place], 1);
+        }
+
+        return basket < 0 ? null : builder.Build(basket + 1, Items, withTimes: false);
+    }
 }

@@ -10,9 +10,16 @@ namespace Kindred.Training.Runs;
 /// <summary>Which recommenders a run trains, on what form of the data, and what is left out and why.</summary>
 internal sealed class RecommenderPlan
 {
-    private static readonly string[] s_order = ["popularity", "copurchase", "itemknn", "als", "ease"];
+    /// <summary>Name of the recommender behind lists of what is bought together.</summary>
+    public const string CoVisitation = "covisit";
+
+    private static readonly string[] s_order = ["popularity", "copurchase", "covisit", "itemknn", "als", "ease"];
 
     private static readonly System.Text.Json.JsonElement s_bayesian = System.Text.Json.JsonElement.Parse("""{"measure":"bayesian"}""");
+
+    // A pair met once is chance as often as not, and would lead every list of something rare.
+    private static readonly System.Text.Json.JsonElement s_wholeBaskets =
+        System.Text.Json.JsonElement.Parse("""{"basket":"user","min_together":2,"locality":1,"one_vote":false}""");
 
     private readonly List<string> _notes = [];
 
@@ -30,14 +37,14 @@ internal sealed class RecommenderPlan
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>
-    /// Plans for a collection: the run's wish, else the settings', else everything that suits. Co-purchase belongs to collections whose events
-    /// repeat (a shop); EASE to catalogues whose items x items matrix fits.
+    /// Plans for a collection: the run's wish, else the settings', else everything that suits. Co-purchase and co-visitation belong to collections whose
+    /// events repeat (a shop); EASE to catalogues whose items x items matrix fits.
     /// </summary>
     public static RecommenderPlan Of(Collection collection, TrainingSet set, IReadOnlyList<string> wished, TrainingSettings settings, Candidate? tuned = null)
     {
         var plan = new RecommenderPlan { Tuned = tuned };
         var rated = set.Ratings is not null;
-        string[] names = [.. Named(collection, wished) ?? s_order.Where(name => name != "copurchase" || !rated)];
+        string[] names = [.. Named(collection, wished) ?? s_order.Where(name => name is not ("copurchase" or "covisit") || !rated)];
         if (tuned is not null && wished.Count == 0)
         {
             names = [.. names.Append(tuned.Recommender)];
@@ -72,12 +79,17 @@ internal sealed class RecommenderPlan
 
     /// <summary>
     /// What a recommender of the bundle is trained on, and with which options. Strangers to a collection with ratings get the Bayesian mean of all
-    /// ratings; as a baseline popularity counts positives, which is the harder one to beat.
+    /// ratings; as a baseline popularity counts positives, which is the harder one to beat. Co-visitation reads whole baskets for the lists of what is bought
+    /// together, and what it was compared on where it answers personal lists.
     /// </summary>
-    public (Interactions Data, object? Options) ForBundle(Recommender recommender, TrainingSet set) =>
-        recommender.Name == Gate.Popularity && set.Ratings is { } ratings
-            ? (ratings, recommender.ReadOptions(s_bayesian))
-            : (ForComparison(recommender, set), OptionsOf(recommender));
+    /// <param name="recommender">What is trained.</param>
+    /// <param name="set">Pairs of users and items.</param>
+    /// <param name="baskets">What was bought at one time, repeats included; null without any.</param>
+    /// <param name="winner">Name of the recommender of personal lists.</param>
+    public (Interactions Data, object? Options) ForBundle(Recommender recommender, TrainingSet set, Interactions? baskets, string winner) =>
+        recommender.Name == Gate.Popularity && set.Ratings is { } ratings ? (ratings, recommender.ReadOptions(s_bayesian))
+        : recommender.Name == CoVisitation && winner != CoVisitation && baskets is not null ? (baskets, recommender.ReadOptions(s_wholeBaskets))
+        : (ForComparison(recommender, set), OptionsOf(recommender));
 
     private static IEnumerable<string>? Named(Collection collection, IReadOnlyList<string> wished) =>
         wished.Count > 0 ? wished : collection.Settings.Recommenders.Count > 0 ? collection.Settings.Recommenders : null;

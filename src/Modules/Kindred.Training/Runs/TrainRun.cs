@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Kindred.Algorithms.Models;
+using Kindred.Algorithms.Sparse;
 using Kindred.Algorithms.Tuning;
 using Kindred.Contracts;
 using Kindred.Platform;
@@ -91,7 +92,7 @@ internal sealed class TrainRun(
         }
 
         var models = await Timed("train", seconds, () => Task.Run(
-            () => TrainBundle(plan, comparison, everything, context, (stage, share) => heart.Report(stage, 0.55 + (0.4 * share))), heart.Lost));
+            () => TrainBundle(plan, comparison, everything, log.ToBaskets(collection), context, (stage, share) => heart.Report(stage, 0.55 + (0.4 * share))), heart.Lost));
         await PublishAsync(run, token, head, collection, report, Describe(run, collection, log, everything, comparison.Verdict.Winner), models, seconds, heart);
     }
 
@@ -150,17 +151,17 @@ internal sealed class TrainRun(
         await Retention.ApplyAsync(store, _bundles, collection.Number, settings.KeepBundles, heart.Lost);
     }
 
-    // What serving answers from: popularity for strangers, co-purchase and item-to-item lists, and the winner for personal ones.
+    // What serving answers from: popularity for strangers, co-purchase, baskets and item-to-item lists, and the winner for personal ones.
     private static List<(IModel Model, IReadOnlyDictionary<string, double> Metrics)> TrainBundle(
-        RecommenderPlan plan, Comparison comparison, TrainingSet everything, TrainingContext context, Action<string, double> told)
+        RecommenderPlan plan, Comparison comparison, TrainingSet everything, Interactions? baskets, TrainingContext context, Action<string, double> told)
     {
-        var kept = plan.Recommenders.Where(recommender => recommender.Name is Gate.Popularity or "copurchase" or "itemknn" || recommender.Name == comparison.Verdict.Winner).ToArray();
+        var kept = plan.Recommenders.Where(recommender => recommender.Name is Gate.Popularity or "copurchase" or RecommenderPlan.CoVisitation or "itemknn" || recommender.Name == comparison.Verdict.Winner).ToArray();
         var models = new List<(IModel Model, IReadOnlyDictionary<string, double> Metrics)>();
         for (var k = 0; k < kept.Length; k++)
         {
             var (recommender, place) = (kept[k], k);
             var share = new StageProgress(recommender.Name, fraction => told($"training {recommender.Name} on everything", (place + fraction) / kept.Length));
-            var (data, options) = plan.ForBundle(recommender, everything);
+            var (data, options) = plan.ForBundle(recommender, everything, baskets, comparison.Verdict.Winner);
             models.Add((recommender.Train(data, options, context with { Progress = share }), comparison.MetricsOf(recommender.Name)));
         }
 
