@@ -57,9 +57,11 @@ internal sealed class CommandContext(ParseResult parsed, Terminal terminal, Canc
             preset);
 
     /// <summary>The collection the command names; without a name the only one there is, or the one that suits.</summary>
-    public string CollectionName(KindredSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="otherwise">What is meant where none is named; null means the only one.</param>
+    public string CollectionName(KindredSettings settings, string? otherwise = null)
     {
-        var name = parsed.GetValue(CommonOptions.Collection) ?? "";
+        var name = parsed.GetValue(CommonOptions.Collection) is { Length: > 0 } given ? given : otherwise ?? "";
         if (name.Length == 0)
         {
             return settings.Collections.Count == 1

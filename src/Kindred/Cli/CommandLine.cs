@@ -103,6 +103,7 @@ internal static class CommandLine
             EvaluateCommand.Create(open),
             TuneCommand.Create(open),
             .. AnswerCommands.Create(open),
+            PictureCommand.Create(open),
             KeysCommand.Create(open),
             UsersCommand.Create(open),
             DlqCommand.Create(open),

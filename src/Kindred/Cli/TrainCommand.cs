@@ -16,6 +16,7 @@ internal static class TrainCommand
     private static readonly Argument<string[]> s_recommenders = new("recommenders") { Description = "Recommenders to train (default: the collection's)", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<int?> s_seed = new("--seed") { Description = "Seed of every random choice (default: training.seed)", HelpName = "N" };
     private static readonly Option<string?> s_memory = new("--memory") { Description = "What this process may hold, such as 1GiB: popularity and als, from files on disk; refused before training when it is not enough", HelpName = "SIZE" };
+    private static readonly Option<string?> s_preset = new("--preset") { Description = "film-club: the WARP hybrid with the film club's settings, kept in the bundle, and its precision@10", HelpName = "NAME" };
     private static readonly Option<long?> s_run = new("--run") { Hidden = true };
     private static readonly Option<string?> s_token = new("--token") { Hidden = true };
 
@@ -25,9 +26,10 @@ internal static class TrainCommand
         "kindred train -c films",
         "kindred train als ease -c films --seed 7",
         "kindred train -c shop --json",
-        "kindred train als -c shop --memory 1GiB")
+        "kindred train als -c shop --memory 1GiB",
+        "kindred train -c films --preset film-club")
     {
-        s_recommenders, CommonOptions.Collection, s_seed, s_memory, s_run, s_token,
+        s_recommenders, CommonOptions.Collection, s_seed, s_memory, s_preset, s_run, s_token,
     }.Runs(open, context => context.Get(s_run) is { } run ? ServeRunAsync(context, run) : TrainAsync(context));
 
     /// <summary>Refuses names that are no recommender's.</summary>
@@ -48,13 +50,13 @@ internal static class TrainCommand
     /// <summary>Trains one collection and tells how it went.</summary>
     public static Task<RunResponse> TrainAsync(
         Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, CancellationToken cancellation) =>
-        TrainWithinAsync(workplace, terminal, collection, trigger, recommenders, seed, memory: null, cancellation);
+        TrainWithinAsync(workplace, terminal, collection, trigger, recommenders, seed, memory: null, preset: null, cancellation);
 
     private static async Task<RunResponse> TrainWithinAsync(
-        Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, long? memory, CancellationToken cancellation)
+        Workplace workplace, Terminal terminal, string collection, string trigger, string[] recommenders, int? seed, long? memory, string? preset, CancellationToken cancellation)
     {
         var run = await ProgressLine.RunAsync(terminal, workplace.Get<TimeProvider>(), $"training {collection}", told =>
-            workplace.Get<TrainingEntry>().TrainAsync(collection, trigger, recommenders, seed, memory, told, cancellation));
+            workplace.Get<TrainingEntry>().TrainAsync(collection, trigger, recommenders, seed, memory, preset, told, cancellation));
         return run ?? throw new CommandException(ExitCode.Failed, $"Another run of {collection} is under way.", "A collection has one run at a time; GET /runs shows it.");
     }
 
@@ -64,8 +66,9 @@ internal static class TrainCommand
         var collection = context.CollectionName(settings);
         var recommenders = CheckRecommenders(context.Get(s_recommenders));
         var memory = context.Get(s_memory) is { } size ? HoldTo(size, recommenders) : (long?)null;
+        var preset = CheckPreset(context.Get(s_preset), recommenders, memory);
         await using var workplace = await Workplace.OpenAsync(settings, context.Cancellation);
-        var run = await TrainWithinAsync(workplace, context.Terminal, collection, "hand", recommenders, context.Get(s_seed), memory, context.Cancellation);
+        var run = await TrainWithinAsync(workplace, context.Terminal, collection, "hand", recommenders, context.Get(s_seed), memory, preset, context.Cancellation);
         if (context.Terminal.Json)
         {
             context.Terminal.WriteJson(run);
@@ -73,6 +76,12 @@ internal static class TrainCommand
 
         return Tell(context.Terminal, run);
     }
+
+    private static string? CheckPreset(string? preset, string[] recommenders, long? memory) =>
+        preset is null ? null
+        : !TrainingEntry.Presets.Contains(preset) ? throw new CommandException(ExitCode.Usage, $"There is no preset \"{preset}\".{Spelling.DidYouMean(preset, TrainingEntry.Presets)}", $"One of: {string.Join(", ", TrainingEntry.Presets)}")
+        : recommenders.Length > 0 || memory is not null ? throw new CommandException(ExitCode.Usage, "--preset names its recommender itself and competes with the collection's; give neither names nor --memory with it.")
+        : preset;
 
     // The collector's heap is limited before anything is read: the promise does not hang on a sum being right.
     private static long HoldTo(string size, string[] recommenders)

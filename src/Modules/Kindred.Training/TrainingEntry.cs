@@ -5,6 +5,7 @@ using Kindred.Contracts;
 using Kindred.Platform.Collections;
 using Kindred.Training.Data;
 using Kindred.Training.OutOfCore;
+using Kindred.Training.Pictures;
 using Kindred.Training.Runs;
 
 namespace Kindred.Training;
@@ -25,6 +26,12 @@ public sealed class TrainingEntry
     /// <summary>Names of the recommenders that train within a promised memory.</summary>
     public static IReadOnlyList<string> WithinMemory => LargeRun.Recommenders;
 
+    /// <summary>Names of presets: a recommender with options and a measure of its own.</summary>
+    public static IReadOnlyList<string> Presets { get; } = [FilmClub.Name];
+
+    /// <summary>Clusters of a picture where nothing else is said.</summary>
+    public const int PictureClusters = FilmPicture.Clusters;
+
     /// <summary>Does a run that a server queued; null when it is not to be had.</summary>
     public async Task<RunResponse?> ExecuteAsync(long run, string token, CancellationToken cancellation) =>
         await _run.ExecuteAsync(run, token, told: null, cancellation) is { } ended ? RunResponse.Of(ended) : null;
@@ -35,17 +42,18 @@ public sealed class TrainingEntry
     /// <param name="recommenders">By name; empty means the collection's.</param>
     /// <param name="seed">Null means the setting's.</param>
     /// <param name="memory">Bytes this process may hold, for popularity and ALS from files; null trains in memory.</param>
+    /// <param name="preset">One of <see cref="Presets"/>, or null.</param>
     /// <param name="told">Told the stage and how far it is, in [0, 1].</param>
     /// <param name="cancellation">Ends the run as cancelled.</param>
     public async Task<RunResponse?> TrainAsync(
-        string collection, string trigger, IReadOnlyList<string> recommenders, int? seed, long? memory, Action<string, double>? told, CancellationToken cancellation)
+        string collection, string trigger, IReadOnlyList<string> recommenders, int? seed, long? memory, string? preset, Action<string, double>? told, CancellationToken cancellation)
     {
         var number = Find(collection).Number;
-        var options = TrainingJson.Write(new RunOptions { Recommenders = recommenders, Seed = seed, Memory = memory });
+        var options = TrainingJson.Write(new RunOptions { Recommenders = recommenders, Seed = seed, Memory = memory, Preset = preset });
 
         // A queued run that no server came to take is as good as a new one, unless something else was asked for.
         var run = await _store.RequestAsync(number, trigger, options, _settings.LeaseTime, cancellation)
-            ?? (recommenders.Count == 0 && seed is null && memory is null && await _store.FindActiveAsync(number, cancellation) is { State: RunState.Queued } waiting ? waiting : null);
+            ?? (recommenders.Count == 0 && seed is null && memory is null && preset is null && await _store.FindActiveAsync(number, cancellation) is { State: RunState.Queued } waiting ? waiting : null);
         return run is not null && await _run.ExecuteAsync(run.Id, Guid.NewGuid().ToString("N"), told, cancellation) is { } ended ? RunResponse.Of(ended) : null;
     }
 
@@ -119,12 +127,24 @@ public sealed class TrainingEntry
     {
         var found = Find(collection);
         var log = await EventTable.ReadAsync(_events, found.Number, cancellation);
-        await log.ReadFeaturesAsync(_items, found.Number, RecommenderPlan.ReadsFeatures(found, recommenders, live: null), cancellation);
+        await log.ReadFeaturesAsync(_items, found.Number, RecommenderPlan.ReadsFeatures(found, recommenders), cancellation);
         var pairs = new PairTable(log, found);
         var plan = RecommenderPlan.Of(found, TrainingSet.Of(pairs), recommenders, _settings);
         var context = _settings.ToContext(seed, threads, cancellation);
         var comparison = await Task.Run(() => Comparison.Run(log, found, pairs, plan, live: null, liveTuned: null, _settings, context, told), cancellation);
         return comparison.ToReport(new Dictionary<string, double>(StringComparer.Ordinal), plan.Tuned);
+    }
+
+    /// <summary>Draws a collection's items in clusters by who rated them how, as SVG; null where nobody has rated any.</summary>
+    /// <param name="collection">Its name.</param>
+    /// <param name="clusters">Number of clusters, 1 to 100.</param>
+    /// <param name="seed">Seed of the clusters.</param>
+    /// <param name="cancellation">Stops the drawing.</param>
+    public async Task<string?> DrawClustersAsync(string collection, int clusters, int seed, CancellationToken cancellation)
+    {
+        var found = Find(collection);
+        var ratings = new PairTable(await EventTable.ReadAsync(_events, found.Number, cancellation), found).ToRatings();
+        return ratings is null ? null : await FilmPicture.DrawAsync(ratings, clusters, _settings.ToContext(seed, threads: null, cancellation), _items, found.Number);
     }
 
     private Collection Find(string collection) =>

@@ -54,6 +54,33 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task E5_the_command_draws_clusters_of_films_to_a_file_or_to_standard_output()
+    {
+        (await RunAsync("picture", "clusters")).Code.ShouldBe(ExitCode.NotFound, "no ratings yet");
+        (await RunAsync("picture", "clusters", "--k", "0")).Code.ShouldBe(ExitCode.Usage);
+        var ratings = Path.Combine(_folder.FullName, "ratings.csv");
+        await File.WriteAllLinesAsync(
+            ratings, ["userId,movieId,rating,timestamp", .. Enumerable.Range(0, 40).Select(k => $"{k / 5},{((k / 5) + k) % 8},{1 + (k % 5)},{1_700_000_000 + k}")], TestContext.Current.CancellationToken);
+        (await RunAsync("import", ratings, "-c", "films")).ShouldSatisfyAllConditions(ran => ran.Code.ShouldBe(ExitCode.Ok, ran.Error));
+        var file = Path.Combine(_folder.FullName, "clusters.svg");
+        (await RunAsync("picture", "clusters", "--out", file)).Code.ShouldBe(ExitCode.Ok);
+        var (code, output, _) = await RunAsync("picture", "clusters", "-c", "films");
+        code.ShouldBe(ExitCode.Ok);
+        output.ShouldBe(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        output.ShouldStartWith("<svg ");
+        output.ShouldContain("Films in 5 clusters");
+        (await RunAsync("picture", "clusters", "--k", "3")).Output.ShouldContain("Films in 3 clusters");
+    }
+
+    [Fact]
+    public async Task B_11_the_preset_is_known_by_name_and_names_its_recommender_itself()
+    {
+        (await RunAsync("train", "-c", "films", "--preset", "film-culb")).ShouldSatisfyAllConditions(
+            ran => ran.Code.ShouldBe(ExitCode.Usage), ran => ran.Error.ShouldContain("Did you mean \"film-club\"?"));
+        (await RunAsync("train", "als", "-c", "films", "--preset", "film-club")).Code.ShouldBe(ExitCode.Usage);
+    }
+
+    [Fact]
     public async Task An_admin_is_invited_by_the_command_line()
     {
         var (code, link, error) = await RunAsync("users", "invite", "ada@example.org", "--role", "admin");

@@ -13,6 +13,7 @@ namespace Kindred.Training.Bundles;
 internal sealed class BundleFolder(string modelsFolder)
 {
     private const string Manifest = "bundle.json";
+    private const string Picture = "clusters.svg";
     private const string Aside = ".writing";
     private const string Work = ".work";
 
@@ -21,8 +22,8 @@ internal sealed class BundleFolder(string modelsFolder)
     /// <summary>Path of a run's manifest, relative to the models folder.</summary>
     public static string PathOf(string run) => $"run-{run.PadLeft(6, '0')}/{Manifest}";
 
-    /// <summary>Writes models and their manifest; returns the manifest's path relative to the models folder.</summary>
-    public string Write(BundleManifest described, IReadOnlyList<(IModel Model, IReadOnlyDictionary<string, double> Metrics)> models)
+    /// <summary>Writes models and their manifest, with a picture of the items beside them; returns the manifest's path relative to the models folder.</summary>
+    public string Write(BundleManifest described, IReadOnlyList<(IModel Model, IReadOnlyDictionary<string, double> Metrics)> models, string? picture = null)
     {
         var relative = PathOf(described.Run);
         var folder = Path.GetDirectoryName(Path.Combine(modelsFolder, relative))!;
@@ -36,6 +37,11 @@ internal sealed class BundleFolder(string modelsFolder)
             ModelFile.Save(model, path);
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
             entries.Add(new BundleModel(model.Recommender, Path.GetFileName(path), file.Length, Convert.ToHexStringLower(SHA256.HashData(file)), metrics));
+        }
+
+        if (picture is not null)
+        {
+            File.WriteAllText(Path.Combine(aside, Picture), picture);
         }
 
         using (var file = new FileStream(Path.Combine(aside, Manifest), FileMode.Create, FileAccess.Write))

@@ -67,9 +67,12 @@ internal sealed class RecommenderPlan
         return plan;
     }
 
+    /// <summary>Says something of this run in its report.</summary>
+    public void Note(string note) => _notes.Add(note);
+
     /// <summary>True when a run trains a recommender that reads the items' features, and so can place items nobody has met.</summary>
-    public static bool ReadsFeatures(Collection collection, IReadOnlyList<string> wished, string? live) =>
-        (Named(collection, wished) ?? s_order).Append(live).Any(name => name is not null && Algorithms.Models.Recommenders.Find(name) is { Features: true });
+    public static bool ReadsFeatures(Collection collection, IReadOnlyList<string> wished, params IReadOnlyList<string?> others) =>
+        (Named(collection, wished) ?? s_order).Concat(others).Any(name => name is not null && Algorithms.Models.Recommenders.Find(name) is { Features: true });
 
     /// <summary>Options of a recommender: the tuned ones, else its defaults (null).</summary>
     public object? OptionsOf(Recommender recommender) => Tuned is { } tuned && tuned.Recommender == recommender.Name ? recommender.ReadOptions(tuned.Options) : null;

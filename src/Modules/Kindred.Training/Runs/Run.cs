@@ -78,6 +78,9 @@ internal sealed record RunOptions
     /// <summary>A recommender with options that a search found; it competes beside the others, and stays with the collection once it is live.</summary>
     public Candidate? Tuned { get; init; }
 
+    /// <summary>Name of a preset, whose recommender, options and seed are taken where nothing else is said; null without one.</summary>
+    public string? Preset { get; init; }
+
     /// <summary>Bytes the process may hold; null trains in memory.</summary>
     public long? Memory { get; init; }
 }

@@ -9,6 +9,7 @@ using Kindred.Platform.Collections;
 using Kindred.Training.Bundles;
 using Kindred.Training.Data;
 using Kindred.Training.OutOfCore;
+using Kindred.Training.Pictures;
 using Microsoft.Extensions.Logging;
 
 namespace Kindred.Training.Runs;
@@ -22,6 +23,10 @@ internal sealed class TrainRun(
     TimeProvider clock, ILogger<TrainRun> logger)
 {
     private const int HeadFormat = 1;
+
+    // A picture of more ratings would take longer than it is worth.
+    private const long MostDrawn = 20_000_000;
+    private const int PictureSeed = 0;
     private readonly BundleFolder _bundles = new(platform.ModelsFolder);
 
     /// <summary>Takes a queued run and does it; null when another process has it. The row tells how it ended.</summary>
@@ -57,6 +62,11 @@ internal sealed class TrainRun(
     {
         var collection = collections.Find(run.Collection) ?? throw new InvalidOperationException($"Settings no longer name collection {run.Collection}.");
         var options = TrainingJson.ReadOptions(run.Options);
+        if (options.Preset == FilmClub.Name)
+        {
+            options = options with { Tuned = FilmClub.Candidate, Seed = options.Seed ?? FilmClub.Seed };
+        }
+
         var seconds = new Dictionary<string, double>(StringComparer.Ordinal);
         var head = await store.ReadAsync(collection.Number, heart.Lost);
 
@@ -69,7 +79,7 @@ internal sealed class TrainRun(
         }
 
         var log = await Timed("read", seconds, () => EventTable.ReadAsync(events, collection.Number, heart.Lost));
-        await log.ReadFeaturesAsync(items, collection.Number, RecommenderPlan.ReadsFeatures(collection, options.Recommenders, live), heart.Lost);
+        await log.ReadFeaturesAsync(items, collection.Number, RecommenderPlan.ReadsFeatures(collection, options.Recommenders, live, options.Tuned?.Recommender), heart.Lost);
         var pairs = new PairTable(log, collection);
         var everything = TrainingSet.Of(pairs);
         if (everything.Positives.Count == 0)
@@ -82,6 +92,13 @@ internal sealed class TrainRun(
         var context = settings.ToContext(options.Seed, threads: null, heart.Lost);
         var plan = RecommenderPlan.Of(collection, everything, options.Recommenders, settings, options.Tuned ?? liveTuned);
 
+        if (options.Preset is not null)
+        {
+            plan.Note(everything.Ratings is { } all
+                ? await Timed("measure", seconds, () => Task.Run(() => FilmClub.Measure(all, context), heart.Lost))
+                : $"{options.Preset}: there are no ratings.");
+        }
+
         var comparison = await Timed("compare", seconds, () => Task.Run(
             () => Comparison.Run(log, collection, pairs, plan, live, liveTuned, settings, context, (stage, share) => heart.Report(stage, 0.05 + (0.5 * share))), heart.Lost));
         var report = comparison.ToReport(seconds, plan.Tuned);
@@ -93,7 +110,10 @@ internal sealed class TrainRun(
 
         var models = await Timed("train", seconds, () => Task.Run(
             () => TrainBundle(plan, comparison, everything, log.ToBaskets(collection), context, (stage, share) => heart.Report(stage, 0.55 + (0.4 * share))), heart.Lost));
-        await PublishAsync(run, token, head, collection, report, Describe(run, collection, log, everything, comparison.Verdict.Winner), models, seconds, heart);
+        var picture = everything.Ratings is { Count: <= MostDrawn } drawn
+            ? await Timed("picture", seconds, () => FilmPicture.DrawAsync(drawn, FilmPicture.Clusters, context with { Seed = PictureSeed }, items, collection.Number))
+            : null;
+        await PublishAsync(run, token, head, collection, report, Describe(run, collection, log, everything, comparison.Verdict.Winner), models, picture, seconds, heart);
     }
 
     // The same with files in the place of tables, so that the process stays within a promised memory.
@@ -120,7 +140,7 @@ internal sealed class TrainRun(
 
             var manifest = new BundleManifest(
                 HeadFormat, run.Id.ToString(CultureInfo.InvariantCulture), large.Items, large.Users, large.Positives, large.LastSequence, clock.GetUtcNow(), $"{large.Report.Winner}.model", []);
-            await PublishAsync(run, token, head, collection, large.Report, manifest, large.Models, new Dictionary<string, double>(large.Report.Seconds, StringComparer.Ordinal), heart);
+            await PublishAsync(run, token, head, collection, large.Report, manifest, large.Models, picture: null, new Dictionary<string, double>(large.Report.Seconds, StringComparer.Ordinal), heart);
         }
         finally
         {
@@ -136,11 +156,12 @@ internal sealed class TrainRun(
         RunSummary report,
         BundleManifest manifest,
         IReadOnlyList<(IModel Model, IReadOnlyDictionary<string, double> Metrics)> models,
+        string? picture,
         Dictionary<string, double> seconds,
         Heartbeat heart)
     {
         heart.Report("writing models", 0.96);
-        var path = await Timed("write", seconds, () => Task.Run(() => _bundles.Write(manifest, models), heart.Lost));
+        var path = await Timed("write", seconds, () => Task.Run(() => _bundles.Write(manifest, models, picture), heart.Lost));
         if (!await store.PublishAsync(run.Id, token, collection.Number, head?.Version ?? 0, path, TrainingJson.Write(report with { Seconds = seconds }), heart.Lost))
         {
             _bundles.Delete(run.Id);
@@ -151,11 +172,12 @@ internal sealed class TrainRun(
         await Retention.ApplyAsync(store, _bundles, collection.Number, settings.KeepBundles, heart.Lost);
     }
 
-    // What serving answers from: popularity for strangers, co-purchase, baskets and item-to-item lists, and the winner for personal ones.
+    // What serving answers from: popularity for strangers, co-purchase, baskets and item-to-item lists, the hybrid for who asks for it, and the winner for personal ones.
     private static List<(IModel Model, IReadOnlyDictionary<string, double> Metrics)> TrainBundle(
         RecommenderPlan plan, Comparison comparison, TrainingSet everything, Interactions? baskets, TrainingContext context, Action<string, double> told)
     {
-        var kept = plan.Recommenders.Where(recommender => recommender.Name is Gate.Popularity or "copurchase" or RecommenderPlan.CoVisitation or "itemknn" || recommender.Name == comparison.Verdict.Winner).ToArray();
+        var kept = plan.Recommenders
+            .Where(recommender => recommender.Name is Gate.Popularity or "copurchase" or RecommenderPlan.CoVisitation or "itemknn" or "warp" || recommender.Name == comparison.Verdict.Winner).ToArray();
         var models = new List<(IModel Model, IReadOnlyDictionary<string, double> Metrics)>();
         for (var k = 0; k < kept.Length; k++)
         {
