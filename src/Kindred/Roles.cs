@@ -49,6 +49,7 @@ internal static class Roles
         new("items", (_, _) => { }, (app, collection) =>
         {
             app.MapSeeds(ShopOf(app));
+            app.MapFilms(FilmsOf(app));
             collection.MapCatalog();
         }, Ai),
         new("shop", (services, settings) =>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dapper;
+using Kindred.Catalog.Films;
 using Kindred.Catalog.Items;
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
@@ -10,10 +11,12 @@ using Kindred.Platform.Storage;
 namespace Kindred.Catalog;
 
 /// <summary>All SQL of the catalogue. Every change gives the item the collection's next version, under the collection's row lock.</summary>
-internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerable<IItemsChanged> readers) : IItemReader
+internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerable<IItemsChanged> readers, FilmTables? films = null) : IItemReader
 {
     private const string Columns = "n.number, n.id, i.title, i.categories, i.attributes, i.timestamp, i.hidden, i.deleted, i.version";
     private const string Tables = "from item_numbers n left join items i on i.collection = n.collection and i.number = n.number";
+
+    private const int CatchUpRows = 1000;
 
     public async IAsyncEnumerable<ItemRecord> ReadAllAsync(int collection, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -82,6 +85,16 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
         return ReadAsync(sql, parameters, cancellation);
     }
 
+    /// <summary>Items with a title that are neither hidden nor deleted, by number, after a number.</summary>
+    public Task<List<ItemRecord>> ListShownAsync(Collection collection, int after, int limit, CancellationToken cancellation) =>
+        ReadAsync(
+            $"""
+             select {Columns} from items i join item_numbers n on n.collection = i.collection and n.number = i.number
+             where i.collection = @collection and i.number > @after and not {Flag("i.deleted")} and not {Flag("i.hidden")} and i.title is not null order by i.number limit @limit
+             """,
+            new { collection = collection.Number, after, limit },
+            cancellation);
+
     /// <summary>The newest items, newest first; those without a time last.</summary>
     public Task<List<ItemRecord>> ListNewestAsync(Collection collection, int limit, CancellationToken cancellation) =>
         ReadAsync(
@@ -96,20 +109,82 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
     public async Task<IReadOnlyList<ItemRecord>> PutAsync(Collection collection, IReadOnlyList<NewItem> items, CancellationToken cancellation)
     {
         var last = items.GroupBy(item => item.Id, StringComparer.Ordinal).ToDictionary(of => of.Key, of => of.Last(), StringComparer.Ordinal);
-        string[] ids = [.. last.Keys];
-        var (stored, given) = await database.WriteAsync(
-            async transaction =>
+        var change = await database.WriteAsync(transaction => PutAsync(transaction, collection, [.. last.Values], describe: null, cancellation), cancellation);
+        Settle(collection, change);
+        return change.Items;
+    }
+
+    /// <summary>
+    /// Stores items with distinct ids in the caller's transaction; after its commit the caller says <see cref="Settle"/>. <paramref name="describe"/> says
+    /// more of a film than its item can.
+    /// </summary>
+    public async Task<ItemChange> PutAsync(
+        DbTransaction transaction, Collection collection, IReadOnlyList<NewItem> items, Func<ItemRecord, FilmRow>? describe, CancellationToken cancellation)
+    {
+        var given = await numbers.GetOrAddItemsAsync(transaction, collection.Number, [.. items.Select(item => item.Id)], cancellation);
+        var version = await NextVersionsAsync(transaction, collection, items.Count, cancellation);
+        List<ItemRecord> rows = [.. items.Select((item, k) => Stored(item, given.Numbers[k], version + k))];
+        await WriteAsync(transaction, collection, rows, describe is null ? null : rows.ToDictionary(row => row.Number, describe), cancellation);
+        return new ItemChange(rows, given);
+    }
+
+    /// <summary>Deletes items by number in the caller's transaction; after its commit the caller says <see cref="Settle"/>.</summary>
+    public async Task<ItemChange> DeleteAsync(DbTransaction transaction, Collection collection, IReadOnlyList<(int Number, string Id)> items, CancellationToken cancellation)
+    {
+        var version = await NextVersionsAsync(transaction, collection, items.Count, cancellation);
+        List<ItemRecord> rows = [.. items.Select((item, k) => Gone(new ItemRecord(item.Number, item.Id, null, [], s_none, null, Hidden: false, Deleted: true, version + k)))];
+        await WriteAsync(transaction, collection, rows, described: null, cancellation);
+        return new ItemChange(rows, Given: null);
+    }
+
+    /// <summary>Remembers and tells what a committed transaction changed.</summary>
+    public void Settle(Collection collection, ItemChange change)
+    {
+        if (change.Given is { } given)
+        {
+            numbers.RememberItems(given);
+        }
+
+        if (change.Items.Count > 0)
+        {
+            Tell(collection, change.Items);
+        }
+    }
+
+    /// <summary>
+    /// Makes the tables of films true for items that were written before those were films, a batch a transaction; returns how many.
+    /// </summary>
+    public async Task<long> CatchUpAsync(Collection collection, CancellationToken cancellation)
+    {
+        for (var total = 0L; ; total += CatchUpRows)
+        {
+            var taken = films is null || !films.Covers(collection) ? 0 : await database.WriteAsync(
+                async transaction =>
+                {
+                    var items = await ReadAsync(
+                        $"""
+                         select {Columns} from items i join item_numbers n on n.collection = i.collection and n.number = i.number
+                         where i.collection = @collection and i.version > coalesce((select version from film_state where collection = @collection), 0)
+                         order by i.version limit @limit
+                         """,
+                        new { collection = collection.Number, limit = CatchUpRows },
+                        cancellation,
+                        transaction);
+                    if (items.Count > 0)
+                    {
+                        await films.TakeAsync(transaction, collection, items, described: null, cancellation);
+                        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                            "update film_state set version = @version where collection = @collection", new { collection = collection.Number, version = items[^1].Version }, transaction, cancellationToken: cancellation));
+                    }
+
+                    return items.Count;
+                },
+                cancellation);
+            if (taken < CatchUpRows)
             {
-                var all = await numbers.GetOrAddItemsAsync(transaction, collection.Number, ids, cancellation);
-                var version = await NextVersionsAsync(transaction, collection, ids.Length, cancellation);
-                List<ItemRecord> rows = [.. ids.Select((id, k) => Stored(last[id], all.Numbers[k], version + k))];
-                await WriteAsync(transaction, collection, rows, cancellation);
-                return (rows, all);
-            },
-            cancellation);
-        numbers.RememberItems(given);
-        Tell(collection, stored);
-        return stored;
+                return total + taken;
+            }
+        }
     }
 
     /// <summary>Changes an item in one transaction; null when the catalogue does not hold it, or when <paramref name="change"/> refuses.</summary>
@@ -129,7 +204,7 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
                 }
 
                 next = next with { Version = version };
-                await WriteAsync(transaction, collection, [next], cancellation);
+                await WriteAsync(transaction, collection, [next], described: null, cancellation);
                 return next;
             },
             cancellation);
@@ -143,11 +218,9 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
 
     /// <summary>Deletes an item: its number stays, what was said about it goes. False when the catalogue does not hold it.</summary>
     public async Task<bool> DeleteAsync(Collection collection, string id, CancellationToken cancellation) =>
-        await ChangeAsync(
-            collection,
-            id,
-            item => item with { Title = null, Categories = [], Attributes = new Dictionary<string, JsonElement>(StringComparer.Ordinal), Timestamp = null, Hidden = false, Deleted = true },
-            cancellation) is not null;
+        await ChangeAsync(collection, id, Gone, cancellation) is not null;
+
+    private static ItemRecord Gone(ItemRecord item) => item with { Title = null, Categories = [], Attributes = s_none, Timestamp = null, Hidden = false, Deleted = true };
 
     private static async Task<long> NextVersionsAsync(DbTransaction transaction, Collection collection, int count, CancellationToken cancellation) =>
         await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
@@ -156,39 +229,30 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
             transaction,
             cancellationToken: cancellation)) - count + 1;
 
-    private static async Task WriteAsync(DbTransaction transaction, Collection collection, IReadOnlyList<ItemRecord> items, CancellationToken cancellation)
+    private async Task WriteAsync(
+        DbTransaction transaction, Collection collection, List<ItemRecord> items, Dictionary<int, FilmRow>? described, CancellationToken cancellation)
     {
-        await using var command = transaction.Connection!.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText =
+        await BulkRows.InsertAsync(
+            transaction,
+            database.Dialect,
+            "insert into items(collection, number, title, categories, attributes, timestamp, hidden, deleted, version)",
             """
-            insert into items(collection, number, title, categories, attributes, timestamp, hidden, deleted, version)
-            values (@collection, @number, @title, @categories, @attributes, @timestamp, @hidden, @deleted, @version)
             on conflict (collection, number) do update set title = excluded.title, categories = excluded.categories, attributes = excluded.attributes,
               timestamp = excluded.timestamp, hidden = excluded.hidden, deleted = excluded.deleted, version = excluded.version
-            """;
-        command.AddParameter("collection", collection.Number);
-        var number = command.AddParameter("number", 0);
-        var title = command.AddParameter("title", null);
-        var categories = command.AddParameter("categories", "");
-        var attributes = command.AddParameter("attributes", "");
-        var timestamp = command.AddParameter("timestamp", null);
-        title.DbType = System.Data.DbType.String;
-        timestamp.DbType = System.Data.DbType.Int64;
-        var hidden = command.AddParameter("hidden", false);
-        var deleted = command.AddParameter("deleted", false);
-        var version = command.AddParameter("version", 0L);
-        foreach (var item in items)
+            """,
+            cancellation,
+            new("collection", items.Select(_ => collection.Number).ToArray()),
+            new("number", items.Select(item => item.Number).ToArray()),
+            new("title", items.Select(item => item.Title).ToArray()),
+            new("categories", items.Select(item => JsonSerializer.Serialize(item.Categories)).ToArray()),
+            new("attributes", items.Select(item => JsonSerializer.Serialize(item.Attributes)).ToArray()),
+            new("timestamp", items.Select(item => item.Timestamp is { } at ? (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond : (long?)null).ToArray()),
+            new("hidden", items.Select(item => item.Hidden).ToArray()),
+            new("deleted", items.Select(item => item.Deleted).ToArray()),
+            new("version", items.Select(item => item.Version).ToArray()));
+        if (films is not null && items.Count > 0 && films.Covers(collection))
         {
-            number.Value = item.Number;
-            title.Value = item.Title ?? (object)DBNull.Value;
-            categories.Value = JsonSerializer.Serialize(item.Categories);
-            attributes.Value = JsonSerializer.Serialize(item.Attributes);
-            timestamp.Value = item.Timestamp is { } at ? (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond : DBNull.Value;
-            hidden.Value = item.Hidden;
-            deleted.Value = item.Deleted;
-            version.Value = item.Version;
-            await command.ExecuteNonQueryAsync(cancellation);
+            await films.TakeAsync(transaction, collection, items, described, cancellation);
         }
     }
 
@@ -223,10 +287,10 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
         }
     }
 
-    private async Task<List<ItemRecord>> ReadAsync(string sql, object parameters, CancellationToken cancellation)
+    private async Task<List<ItemRecord>> ReadAsync(string sql, object parameters, CancellationToken cancellation, DbTransaction? transaction = null)
     {
-        await using var connection = await database.OpenAsync(cancellation);
-        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
+        await using var own = transaction is null ? await database.OpenAsync(cancellation) : null;
+        await using var reader = await (own ?? transaction!.Connection!).ExecuteReaderAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
         List<ItemRecord> items = [];
         while (await reader.ReadAsync(cancellation))
         {
@@ -236,3 +300,6 @@ internal sealed class CatalogStore(Database database, Numbers numbers, IEnumerab
         return items;
     }
 }
+
+/// <summary>Items a transaction wrote, and the numbers it gave.</summary>
+internal sealed record ItemChange(IReadOnlyList<ItemRecord> Items, GivenNumbers? Given);

@@ -144,6 +144,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
         app.UseKindredWeb();
         app.MapAccounts();
         app.MapShop();
+        app.MapFilms("films");
         app.MapSeeds("shop");
         app.MapPurchases("shop");
         app.MapInteractions("shop");
