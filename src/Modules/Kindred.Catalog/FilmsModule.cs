@@ -29,14 +29,14 @@ public static class FilmsModule
     public static void MapFilms(this IEndpointRouteBuilder routes, string collection)
     {
         var cinema = routes.MapGroup("/api/v1").InCollection(collection).WithErrors(ErrorStyle.Cinema).WithTags("Cinema");
-        cinema.MapGet("/films/", FilmRoutes.List).Reads().Produces<IReadOnlyList<FilmBrief>>().WithSummary("Films, best rated first");
-        cinema.MapGet("/films/search/", FilmRoutes.Search).Reads().Produces<IReadOnlyList<FilmBrief>>().WithSummary("Films by words of their titles, people, genres and descriptions");
+        cinema.MapGet("/films/", FilmRoutes.List).Reads().Produces<IReadOnlyList<FilmBriefResponse>>().WithSummary("Films, best rated first");
+        cinema.MapGet("/films/search/", FilmRoutes.Search).Reads().Produces<IReadOnlyList<FilmBriefResponse>>().WithSummary("Films by words of their titles, people, genres and descriptions");
         cinema.MapGet("/films/{id}", FilmRoutes.Get).RequireBearer(Scopes.ItemsRead, PersonAccess.Any).Produces<FilmResponse>().WithSummary("A film");
         cinema.MapGet("/genres/", FilmRoutes.Genres).Reads().Produces<IReadOnlyList<GenreResponse>>().WithSummary("Genres by name");
         cinema.MapGet("/genres/{id}", FilmRoutes.Genre).Reads().Produces<GenreResponse>().WithSummary("A genre");
         cinema.MapGet("/persons/search/", FilmRoutes.SearchPersons).Reads().Produces<IReadOnlyList<PersonResponse>>().WithSummary("People by words of their names");
         cinema.MapGet("/persons/{id}", FilmRoutes.Person).Reads().Produces<PersonResponse>().WithSummary("Somebody who made films");
-        cinema.MapGet("/persons/{id}/film", FilmRoutes.FilmsOfPerson).Reads().Produces<IReadOnlyList<FilmBrief>>().WithSummary("Somebody's films, best rated first");
+        cinema.MapGet("/persons/{id}/film", FilmRoutes.FilmsOfPerson).Reads().Produces<IReadOnlyList<FilmBriefResponse>>().WithSummary("Somebody's films, best rated first");
 
         var clusters = routes.MapGroup("/filmes").InCollection(collection).WithErrors(ErrorStyle.Clusters).WithBodyLimit(FilmesRoutes.MaxBytes).WithTags("Film clusters");
         clusters.MapGet("/", FilmesRoutes.List).Reads().Produces<IReadOnlyList<FilmeResponse>>().Produces(StatusCodes.Status204NoContent).WithSummary("All films by id");

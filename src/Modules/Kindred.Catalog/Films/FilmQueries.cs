@@ -30,7 +30,7 @@ internal sealed class FilmQueries(Database database)
     private string Shown => IsSqlite ? "f.shown = 1" : "f.shown";
 
     /// <summary>Films, best rated first, unrated last; of one genre where it is given by id or, in any case, by name.</summary>
-    public async Task<IReadOnlyList<FilmBrief>> ListAsync(int collection, string? genre, Slice page, CancellationToken cancellation)
+    public async Task<IReadOnlyList<FilmBriefResponse>> ListAsync(int collection, string? genre, Slice page, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         if (genre is null)
@@ -53,7 +53,7 @@ internal sealed class FilmQueries(Database database)
             cancellation);
     }
 
-    public async Task<IReadOnlyList<FilmBrief>> SearchAsync(int collection, string query, Slice page, CancellationToken cancellation)
+    public async Task<IReadOnlyList<FilmBriefResponse>> SearchAsync(int collection, string query, Slice page, CancellationToken cancellation)
     {
         var words = Words.Of(query, SearchText.MostAsked);
         if (words.Count == 0)
@@ -67,7 +67,7 @@ internal sealed class FilmQueries(Database database)
         if (asked is null && await NearAsync(connection, words, cancellation) is { } near)
         {
             await using var transaction = await BeginNearAsync(connection, cancellation);
-            Task<IReadOnlyList<FilmBrief>> FilmsAsync(Slice slice) => BriefAsync(
+            Task<IReadOnlyList<FilmBriefResponse>> FilmsAsync(Slice slice) => BriefAsync(
                 connection,
                 $"""
                  select {Brief} from film_search s join films f on f.collection = s.collection and f.number = s.number
@@ -127,7 +127,7 @@ internal sealed class FilmQueries(Database database)
         var people = (await connection.QueryAsync<(string Role, string Id, string Name)>(new CommandDefinition(
             "select l.role, p.id, p.full_name from film_people l join persons p on p.collection = l.collection and p.id = l.person where l.collection = @collection and l.number = @number order by l.place",
             values,
-            cancellationToken: cancellation))).ToLookup(one => one.Role, one => new FilmPerson(one.Id, one.Name), StringComparer.Ordinal);
+            cancellationToken: cancellation))).ToLookup(one => one.Role, one => new FilmPersonResponse(one.Id, one.Name), StringComparer.Ordinal);
         return new FilmResponse(
             found.Id, found.Title, found.Rating, found.Description, [.. genres.Select(genre => new GenreResponse(genre.Id, genre.Name))],
             [.. people[FilmRoles.Actor]], [.. people[FilmRoles.Writer]], [.. people[FilmRoles.Director]]);
@@ -152,7 +152,7 @@ internal sealed class FilmQueries(Database database)
     }
 
     /// <summary>The films of somebody, best rated first.</summary>
-    public async Task<IReadOnlyList<FilmBrief>> ListFilmsOfAsync(int collection, string id, CancellationToken cancellation)
+    public async Task<IReadOnlyList<FilmBriefResponse>> ListFilmsOfAsync(int collection, string id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         return await BriefAsync(
@@ -295,9 +295,9 @@ internal sealed class FilmQueries(Database database)
         (await connection.QueryAsync<(string, string)>(new CommandDefinition(
             "select id, name from genres where collection = @collection order by name, id", new { collection }, cancellationToken: cancellation))).AsList();
 
-    private static async Task<IReadOnlyList<FilmBrief>> BriefAsync(DbConnection connection, string sql, object values, CancellationToken cancellation) =>
+    private static async Task<IReadOnlyList<FilmBriefResponse>> BriefAsync(DbConnection connection, string sql, object values, CancellationToken cancellation) =>
         [.. (await connection.QueryAsync<(string Id, string Title, double? Rating)>(new CommandDefinition(sql, values, cancellationToken: cancellation)))
-            .Select(row => new FilmBrief(row.Id, row.Title, row.Rating))];
+            .Select(row => new FilmBriefResponse(row.Id, row.Title, row.Rating))];
 
     private async Task<IReadOnlyList<PersonResponse>> PeopleAsync(DbConnection connection, int collection, string sql, object values, CancellationToken cancellation)
     {
@@ -313,7 +313,7 @@ internal sealed class FilmQueries(Database database)
         return
         [
             .. people.Select(person => new PersonResponse(
-                person.Id, person.Name, [.. films![person.Id].GroupBy(row => row.Film).Select(film => new FilmOfPerson(film.Key, [.. film.Select(row => row.Role).Distinct()]))])),
+                person.Id, person.Name, [.. films![person.Id].GroupBy(row => row.Film).Select(film => new FilmOfPersonResponse(film.Key, [.. film.Select(row => row.Role).Distinct()]))])),
         ];
     }
 

@@ -1,13 +1,13 @@
 namespace Kindred.Catalog.Films;
 
 /// <summary>A film in a list.</summary>
-public sealed record FilmBrief(string Id, string Title, double? ImdbRating);
+public sealed record FilmBriefResponse(string Id, string Title, double? ImdbRating);
 
 /// <summary>A genre.</summary>
 public sealed record GenreResponse(string Id, string Name);
 
 /// <summary>Somebody who made a film.</summary>
-public sealed record FilmPerson(string Id, string FullName);
+public sealed record FilmPersonResponse(string Id, string FullName);
 
 /// <summary>A film with all that is known.</summary>
 public sealed record FilmResponse(
@@ -16,15 +16,15 @@ public sealed record FilmResponse(
     double? ImdbRating,
     string? Description,
     IReadOnlyList<GenreResponse> Genre,
-    IReadOnlyList<FilmPerson> Actors,
-    IReadOnlyList<FilmPerson> Writers,
-    IReadOnlyList<FilmPerson> Directors);
+    IReadOnlyList<FilmPersonResponse> Actors,
+    IReadOnlyList<FilmPersonResponse> Writers,
+    IReadOnlyList<FilmPersonResponse> Directors);
 
 /// <summary>What somebody was in a film: <c>actor</c>, <c>director</c>, <c>writer</c>.</summary>
-public sealed record FilmOfPerson(string Id, IReadOnlyList<string> Roles);
+public sealed record FilmOfPersonResponse(string Id, IReadOnlyList<string> Roles);
 
 /// <summary>Somebody with their films.</summary>
-public sealed record PersonResponse(string Id, string FullName, IReadOnlyList<FilmOfPerson> Films);
+public sealed record PersonResponse(string Id, string FullName, IReadOnlyList<FilmOfPersonResponse> Films);
 
 /// <summary>A film as the film clusters' clients read it; the id is the item's number plus one.</summary>
 public sealed record FilmeResponse(int Id, string Titulo, string Genero, string Diretor, string Atores);
