@@ -3,9 +3,16 @@ namespace Kindred.Recommendations.Films;
 /// <summary>One user's ratings by item, or one item's by user: ascending by number, so that sums over it are the same whatever order the ratings came in.</summary>
 internal sealed class RatingRow(bool timed)
 {
+    private const long Unit = 1L << 23;
+
     private int[] _others = new int[4];
     private float[] _values = new float[4];
     private long[] _times = timed ? new long[4] : [];
+
+    // Whole numbers of 2^-23, which every float of 1 or more is, and of 2^-46: sums that are added to and taken from never drift, and are the same however the
+    // ratings came.
+    private long _sum;
+    private Int128 _squares;
 
     public int Count { get; private set; }
 
@@ -15,10 +22,10 @@ internal sealed class RatingRow(bool timed)
     public ReadOnlySpan<float> Values => _values.AsSpan(0, Count);
 
     /// <summary>Length of the row as a vector, squared.</summary>
-    public double Squares { get; private set; }
+    public double Squares => (double)_squares / ((double)Unit * Unit);
 
     /// <summary>Sum of the ratings.</summary>
-    public double Sum { get; private set; }
+    public double Sum => (double)_sum / Unit;
 
     /// <summary>Place of a number; its complement where it would stand.</summary>
     public int Find(int other) => _others.AsSpan(0, Count).BinarySearch(other);
@@ -44,14 +51,17 @@ internal sealed class RatingRow(bool timed)
             Count++;
             _others[place] = other;
         }
+        else
+        {
+            Weigh(_values[place], -1);
+        }
 
+        Weigh(value, 1);
         _values[place] = value;
         if (timed)
         {
             _times[place] = time;
         }
-
-        Sums();
     }
 
     /// <summary>Takes a rating away; false where there is none.</summary>
@@ -63,9 +73,9 @@ internal sealed class RatingRow(bool timed)
             return false;
         }
 
+        Weigh(_values[place], -1);
         Move(place + 1, place);
         Count--;
-        Sums();
         return true;
     }
 
@@ -79,14 +89,10 @@ internal sealed class RatingRow(bool timed)
         }
     }
 
-    // Anew each time: sums kept by adding and taking away would drift, and differ with the way the ratings came.
-    private void Sums()
+    private void Weigh(float value, int sign)
     {
-        (Sum, Squares) = (0, 0);
-        foreach (var value in Values)
-        {
-            Sum += value;
-            Squares += (double)value * value;
-        }
+        var units = (long)(value * (double)Unit);
+        _sum += sign * units;
+        _squares += sign * ((Int128)units * units);
     }
 }

@@ -21,6 +21,33 @@ internal sealed class RatingTable : IDisposable
     /// <summary>Grows with every change.</summary>
     public long Version => Interlocked.Read(ref _version);
 
+    /// <summary>
+    /// Takes a rating while the table is filled and nobody asks it yet: as <see cref="Set"/>, but the items' rows are made by <see cref="Filled"/>, in order, where
+    /// one by one each of a popular item's ratings would move all the others.
+    /// </summary>
+    public void Fill(int user, int item, float value, long at)
+    {
+        var row = RowOf(ref _users, user, timed: true);
+        var place = row.Find(item);
+        if (place < 0 || row.TimeAt(place) <= at)
+        {
+            row.Set(item, value, at);
+            _count += place < 0 ? 1 : 0;
+        }
+    }
+
+    /// <summary>Makes the items' rows of what was filled in.</summary>
+    public void Filled()
+    {
+        for (var user = 0; user < _users.Length; user++)
+        {
+            for (var k = 0; k < (_users[user]?.Count ?? 0); k++)
+            {
+                RowOf(ref _items, _users[user]!.Others[k], timed: false).Set(user, _users[user]!.Values[k], 0);
+            }
+        }
+    }
+
     /// <summary>Takes a rating; one that is older than what is held says nothing.</summary>
     public void Set(int user, int item, float value, long at)
     {

@@ -21,6 +21,7 @@ internal sealed partial class Tastes(
 
     private const int Stamps = 1 << 14;
     private const int MostOfUser = 200_000;
+    private const float MostRating = 1000;
 
     private readonly SemaphoreSlim _following = new(1, 1);
     private readonly Lock _applying = new();
@@ -197,10 +198,15 @@ internal sealed partial class Tastes(
         var last = await events().LastSequenceAsync(_number, cancellation);
         await foreach (var record in events().ReadAsync(_number, Math.Max(0, last - settings.Ratings), cancellation))
         {
-            Apply(table, record);
+            if (Rating(record) is { } value)
+            {
+                table.Fill(record.User, record.Item, value, record.At);
+            }
+
             last = Math.Max(last, record.Sequence);
         }
 
+        table.Filled();
         lock (_applying)
         {
             // Who is still asking the old one finishes with it.
@@ -246,7 +252,7 @@ internal sealed partial class Tastes(
                 // Whatever was told while this was read is not in it.
                 if (stamp == StampOf(user))
                 {
-                    _table.Replace(user, read.Where(record => record.Type == _type && record.Value is not null).Select(record => (record.Item, record.Value!.Value, record.At)));
+                    _table.Replace(user, read.Where(record => Rating(record) is not null).Select(record => (record.Item, record.Value!.Value, record.At)));
                     _stale.TryRemove(user, out _);
                     return;
                 }
@@ -264,11 +270,14 @@ internal sealed partial class Tastes(
 
     private void Apply(RatingTable table, in EventRecord record)
     {
-        if (record.Type == _type && record.Value is { } value and > 0)
+        if (Rating(record) is { } value)
         {
             table.Set(record.User, record.Item, value, record.At);
         }
     }
+
+    // Ratings are 1 to 10 on our routes; an import brings its own scale.
+    private float? Rating(in EventRecord record) => record.Type == _type && record.Value is { } value and > 0 and <= MostRating ? value : null;
 
     [LoggerMessage(LogLevel.Warning, "Ratings of other processes cannot be read; lists go on from what is known")]
     private static partial void PollFailed(ILogger log, Exception fault);
