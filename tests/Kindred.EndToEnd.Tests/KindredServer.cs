@@ -15,6 +15,7 @@ internal sealed class KindredServer : IAsyncDisposable
         _process = process;
         _log = log;
         Client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        Client.DefaultRequestHeaders.Add("X-Request-Id", "a-test");
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 

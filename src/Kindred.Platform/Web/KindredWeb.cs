@@ -17,7 +17,8 @@ namespace Kindred.Platform.Web;
 /// <summary>The one place that says how every route behaves: JSON, errors, keys, limits, headers, health and the description of the API.</summary>
 public static partial class KindredWeb
 {
-    private const string RequestIdHeader = "X-Request-Id";
+    /// <summary>Names a request, in both directions.</summary>
+    internal const string RequestIdHeader = "X-Request-Id";
 
     /// <summary>Adds what every route needs.</summary>
     public static IServiceCollection AddKindredWeb(this IServiceCollection services, WebSettings settings)
@@ -43,7 +44,7 @@ public static partial class KindredWeb
             .AllowAnyHeader()
             .AllowCredentials()
             .WithExposedHeaders(RequestIdHeader)));
-        services.AddKindredOpenApi();
+        services.AddKindredOpenApi(settings);
         return services;
     }
 
@@ -63,6 +64,8 @@ public static partial class KindredWeb
         {
             app.UseCors();
         }
+
+        app.UseMiddleware<CinemaEdgeMiddleware>();
 
         app.UseMiddleware<AccessMiddleware>();
         if (app.Services.GetRequiredService<WebSettings>().RequestsPerSecond > 0)
@@ -90,7 +93,7 @@ public static partial class KindredWeb
         headers[RequestIdHeader] = context.TraceIdentifier;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal)
+        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/docs", StringComparison.Ordinal) || CinemaPaths.IsDescription(context.Request.Path)
             ? "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
             : "default-src 'none'; frame-ancestors 'none'";
         headers.CacheControl = "no-store";
@@ -181,6 +184,15 @@ public sealed record WebSettings
 
     /// <summary>Requests a second of one key, or of one address without a key; 0 switches the limit off.</summary>
     public double RequestsPerSecond { get; init; }
+
+    /// <summary>Requests of the cinema's paths a second of one address; 0 switches the limit off. Null: 50 in production, off in development.</summary>
+    public double? CinemaRequestsPerSecond { get; init; }
+
+    /// <summary>How many of those may come at once. 1-1,000,000.</summary>
+    public int CinemaBurst { get; init; } = 100;
+
+    /// <summary>Requests of the cinema's paths need <c>X-Request-Id</c>, as its services always asked; elsewhere one is made where it is missing.</summary>
+    public bool RequestIdRequired { get; init; } = true;
 
     /// <summary>Longest time a request may take before it is ended with 503; progress sent as server-sent events may take longer.</summary>
     public TimeSpan RequestTime { get; init; } = TimeSpan.FromSeconds(60);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -15,9 +16,18 @@ public sealed record QueryParameter(string Name, JsonSchemaType Type, string Des
 /// <summary>The API described by itself: OpenAPI 3.1 at <c>/openapi/v1.json</c>, tried out at <c>/docs</c>. Nothing is loaded from elsewhere.</summary>
 internal static partial class OpenApiDocument
 {
-    public static void AddKindredOpenApi(this IServiceCollection services) =>
-        services.AddOpenApi("v1", options =>
+    /// <summary>Adds the description of everything, and one for each service of the cinema with its routes alone.</summary>
+    public static void AddKindredOpenApi(this IServiceCollection services, WebSettings settings)
+    {
+        Add("v1", _ => true);
+        foreach (var service in CinemaPaths.Services)
         {
+            Add(service, path => CinemaPaths.ServiceOf(path) == service);
+        }
+
+        void Add(string document, Func<string, bool> includes) => services.AddOpenApi(document, options =>
+        {
+            options.ShouldInclude = description => includes("/" + description.RelativePath);
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) =>
             {
@@ -33,10 +43,11 @@ internal static partial class OpenApiDocument
             });
             options.AddOperationTransformer((operation, context, _) =>
             {
-                Complete(operation, context);
+                Complete(operation, context, settings);
                 return Task.CompletedTask;
             });
         });
+    }
 
     public static void MapKindredOpenApi(this WebApplication app)
     {
@@ -48,10 +59,25 @@ internal static partial class OpenApiDocument
             options.SwaggerEndpoint("/openapi/v1.json", "v1");
             options.EnablePersistAuthorization();
         });
+        foreach (var service in CinemaPaths.Services)
+        {
+            app.MapGet($"/{service}/openapi.json", async (HttpContext context, CancellationToken cancellation) =>
+            {
+                var document = await context.RequestServices.GetRequiredKeyedService<IOpenApiDocumentProvider>(service).GetOpenApiDocumentAsync(cancellation);
+                return TypedResults.Text(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellation), "application/json");
+            }).OpenToAll().ExcludeFromDescription();
+            app.UseSwaggerUI(options =>
+            {
+                options.RoutePrefix = $"{service}/openapi";
+                options.DocumentTitle = $"Kindred API: {service}";
+                options.SwaggerEndpoint($"/{service}/openapi.json", service);
+                options.EnablePersistAuthorization();
+            });
+        }
     }
 
     // What handlers that read path and query by hand do not say by their signature, and the one form of every error.
-    private static void Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    private static void Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context, WebSettings settings)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Parameters ??= [];
@@ -67,6 +93,18 @@ internal static partial class OpenApiDocument
                     Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 });
             }
+        }
+
+        if (settings.RequestIdRequired && CinemaPaths.ServiceOf("/" + context.Description.RelativePath) is not null)
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = KindredWeb.RequestIdHeader,
+                In = ParameterLocation.Header,
+                Required = true,
+                Description = "Names the request; the answer carries it too",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128 },
+            });
         }
 
         foreach (var query in metadata.OfType<QueryParameter>())

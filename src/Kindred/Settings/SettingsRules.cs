@@ -36,6 +36,16 @@ internal static partial class SettingsRules
             }
         }
 
+        if (settings.Web.CinemaRequestsPerSecond is < 0 or > 1_000_000 or double.NaN)
+        {
+            yield return ("web.cinema_requests_per_second", "0 switches the limit off; else up to 1000000 a second");
+        }
+
+        if (settings.Web.CinemaBurst is < 1 or > 1_000_000)
+        {
+            yield return ("web.cinema_burst", $"{settings.Web.CinemaBurst} is not in 1 to 1000000");
+        }
+
         foreach (var role in settings.Roles.Where(role => !Roles.Names.Contains(role)))
         {
             yield return ("roles", $"there is no role \"{role}\".{Spelling.DidYouMean(role, Roles.Names)} Known are {string.Join(", ", Roles.Names)}");

@@ -29,6 +29,8 @@ public sealed class ApiTests(TrainedShop shop)
     {
         using var stranger = new HttpClient { BaseAddress = shop.Client.BaseAddress };
         using var weak = new HttpClient { BaseAddress = shop.Client.BaseAddress };
+        stranger.DefaultRequestHeaders.Add("X-Request-Id", "a-walk");
+        weak.DefaultRequestHeaders.Add("X-Request-Id", "a-walk");
         weak.DefaultRequestHeaders.Authorization = new("Bearer", Key("items:read"));
         var walked = 0;
         foreach (var (path, method, operation) in await OperationsAsync())
@@ -40,7 +42,7 @@ public sealed class ApiTests(TrainedShop shop)
             if (!open)
             {
                 answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, $"{method} {path}");
-                new[] { "/api/", "/auth/v1/", "/logout", "/whoami", "/purchases", "/recommendations", "/products", "/interaction", "/category-recommendations", "/ai/", "/filmes", "/social/", "/ratings", "/recom/", "/rec_", "/usuarios", "/avaliacoes" }.ShouldContain(start => path.StartsWith(start, StringComparison.Ordinal), $"{method} {path} is guarded by a rule nobody expects there");
+                new[] { "/api/", "/auth/v1/", "/logout", "/whoami", "/purchases", "/recommendations", "/products", "/interaction", "/category-recommendations", "/ai/", "/social/", "/recom/", "/ws/", "/rec_", "/filmes", "/usuarios", "/avaliacoes", "/ratings" }.ShouldContain(start => path.StartsWith(start, StringComparison.Ordinal), $"{method} {path} is guarded by a rule nobody expects there");
             }
 
             if (operation.TryGetProperty("description", out var text) && !open && text.GetString()!.Contains("Scope `", StringComparison.Ordinal) && !text.GetString()!.Contains("`items:read`", StringComparison.Ordinal))

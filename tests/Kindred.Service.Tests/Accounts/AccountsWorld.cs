@@ -127,7 +127,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
                 ["shop"] = new() { EventTypes = new Dictionary<string, EventTypeSettings>(StringComparer.Ordinal) { ["purchase"] = new() } },
                 ["films"] = new(),
             });
-        builder.Services.AddKindredWeb(web ?? new WebSettings());
+        builder.Services.AddKindredWeb((web ?? new WebSettings()) with { CinemaRequestsPerSecond = 0 });
         builder.Services.AddAccounts(options ?? new AccountsOptions { AttemptsPerMinute = 1_000_000 }).AddCatalog().AddFeedback(new FeedbackOptions());
         builder.Services.AddNotifications(new NotificationOptions(), new MailSettings());
         builder.Services.AddMessaging(new MessagingSettings()).AddShop(shop ?? new ShopOptions());
@@ -228,6 +228,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
     })
     {
         BaseAddress = Address,
+        DefaultRequestHeaders = { { "X-Request-Id", "a-test" } },
     };
 
     public async Task<Guid> RegisterAsync(string email, string password = Password)

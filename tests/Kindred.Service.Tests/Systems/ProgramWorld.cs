@@ -22,7 +22,7 @@ internal sealed class ProgramWorld : IAsyncDisposable
     {
         _folder = folder;
         _app = app;
-        _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First()) };
+        _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First()), DefaultRequestHeaders = { { "X-Request-Id", "a-test" } } };
     }
 
     public string Folder => _folder;

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
 using Kindred.Accounts;
+using Kindred.Notifications;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -88,7 +90,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
             new DatabaseSettings(),
             new Dictionary<string, CollectionSettings>(StringComparer.Ordinal) { ["shop"] = new() { PublicWrites = true } });
         builder.Services.AddKindredWeb(web);
-        builder.Services.AddAccounts(new AccountsOptions());
+        builder.Services.AddAccounts(new AccountsOptions()).AddMessaging(new MessagingSettings()).AddNotifications(new NotificationOptions(), new MailSettings());
         _app = builder.Build();
         await _app.Services.GetRequiredService<Migrator>().ApplyAsync(CancellationToken.None);
         await _app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);

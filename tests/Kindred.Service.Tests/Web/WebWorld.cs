@@ -6,8 +6,10 @@ using System.Text.Json;
 using Kindred.Accounts;
 using Kindred.Catalog;
 using Kindred.Feedback;
+using Kindred.Notifications;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -64,6 +66,7 @@ internal sealed class WebWorld : IAsyncDisposable
         builder.Services.AddStorage(new PlatformSettings { DataFolder = folder }, new DatabaseSettings(), collections);
         builder.Services.AddKindredWeb(new WebSettings());
         builder.Services.AddAccounts(new AccountsOptions()).AddCatalog().AddFeedback(new FeedbackOptions());
+        builder.Services.AddMessaging(new MessagingSettings()).AddNotifications(new NotificationOptions(), new MailSettings());
         var app = builder.Build();
         await app.Services.GetRequiredService<Migrator>().ApplyAsync(CancellationToken.None);
         await app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);
