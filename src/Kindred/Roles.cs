@@ -67,7 +67,7 @@ internal static class Roles
             app.MapFilmLists(FilmsOf(app));
             collection.MapRecommendations();
         }, Ai),
-        new("training", (services, settings) => services.AddTraining(settings.Training), (_, collection) => collection.MapTraining(), Ai),
+        new("training", (services, settings) => services.AddTraining(settings.Training).AddTrainingNights(settings.Collections.Keys.Order(StringComparer.Ordinal)), (_, collection) => collection.MapTraining(), Ai),
         new("import", (services, _) => services.AddImport(), In: Ai),
     ];
 

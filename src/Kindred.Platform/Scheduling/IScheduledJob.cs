@@ -15,6 +15,9 @@ public interface IScheduledJob
     /// <summary>The zone of <see cref="Cron"/>, by its IANA name.</summary>
     string TimeZone => "UTC";
 
+    /// <summary>True where every process does the work for itself, such as a model it keeps in memory: then nothing is claimed, made good or kept.</summary>
+    bool EveryProcess => false;
+
     /// <summary>
     /// Does the work that was due then. An exception is kept with the time as its failure; the next time comes all the same. Never called twice at once in a process.
     /// </summary>

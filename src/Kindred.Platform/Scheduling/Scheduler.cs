@@ -11,8 +11,9 @@ namespace Kindred.Platform.Scheduling;
 /// </summary>
 internal sealed partial class Scheduler(Schedules schedules, ScheduleClaims claims, TimeProvider clock, ILogger<Scheduler> log) : BackgroundService
 {
-    // Looked at this often at least: clocks are set, and other processes die.
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(30);
+    // Clocks are set and machines sleep, so no wait is longer than the first; other processes die, which the second finds out.
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_takeOver = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_renew = TimeSpan.FromSeconds(15);
 
     private readonly string _owner = Guid.NewGuid().ToString("N");
@@ -31,19 +32,21 @@ internal sealed partial class Scheduler(Schedules schedules, ScheduleClaims clai
         }
 
         var started = clock.GetUtcNow();
-        await Task.WhenAll([.. schedules.All.Select(schedule => FollowAsync(schedule, newest.GetValueOrDefault(schedule.Job.Name)?.Due ?? started, stoppingToken)), RenewAsync(stoppingToken)]);
+        await Task.WhenAll(
+            [.. schedules.All.Select(schedule => FollowAsync(schedule, schedule.Job.EveryProcess ? started : newest.GetValueOrDefault(schedule.Job.Name)?.Due ?? started, stoppingToken)), RenewAsync(stoppingToken)]);
     }
 
     // From the newest time that anybody claimed, or from the first start: a new job has missed nothing.
     private async Task FollowAsync(Schedule schedule, DateTimeOffset from, CancellationToken stopping)
     {
         var name = schedule.Job.Name;
+        long? looked = null;
         while (!stopping.IsCancellationRequested)
         {
             var now = clock.GetUtcNow();
             if (schedule.Due(from, now) is { } due)
             {
-                if (await UntilBackAsync(() => claims.TakeAsync(name, due, _owner, stopping), stopping))
+                if (schedule.Job.EveryProcess || await UntilBackAsync(() => claims.TakeAsync(name, due, _owner, stopping), stopping))
                 {
                     await RunAsync(schedule, due, stopping);
                 }
@@ -52,10 +55,15 @@ internal sealed partial class Scheduler(Schedules schedules, ScheduleClaims clai
                 continue;
             }
 
-            if (await UntilBackAsync(() => claims.TakeOverAsync(name, _owner, stopping), stopping) is { } left)
+            if (!schedule.Job.EveryProcess && (looked is not { } before || clock.GetElapsedTime(before) >= s_takeOver))
             {
-                await RunAsync(schedule, left, stopping);
-                continue;
+                looked = clock.GetTimestamp();
+                if (await UntilBackAsync(() => claims.TakeOverAsync(name, _owner, stopping), stopping) is { } left)
+                {
+                    looked = null;
+                    await RunAsync(schedule, left, stopping);
+                    continue;
+                }
             }
 
             var wait = schedule.Next(from) is { } next && next - now < s_look ? next - now : s_look;
@@ -73,7 +81,11 @@ internal sealed partial class Scheduler(Schedules schedules, ScheduleClaims clai
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await UntilBackAsync(() => GiveBackAsync(name, due), stopping);
+            if (!schedule.Job.EveryProcess)
+            {
+                await UntilBackAsync(() => GiveBackAsync(name, due), stopping);
+            }
+
             return;
         }
 #pragma warning disable CA1031 // whatever a job throws is this run's failure, kept with it; its next time comes
@@ -84,7 +96,10 @@ internal sealed partial class Scheduler(Schedules schedules, ScheduleClaims clai
             Failed(log, name, due, broken);
         }
 
-        await UntilBackAsync(() => FinishAsync(name, due, failure), stopping);
+        if (!schedule.Job.EveryProcess)
+        {
+            await UntilBackAsync(() => FinishAsync(name, due, failure), stopping);
+        }
     }
 
     private async Task<bool> FinishAsync(string name, DateTimeOffset due, string? failure)

@@ -1,5 +1,6 @@
 using Kindred.Contracts;
 using Kindred.Platform.Messaging;
+using Kindred.Platform.Scheduling;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Recommendations.Answers;
@@ -104,6 +105,8 @@ public static class RecommendationsModule
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ShopTrainer>>()));
         services.AddHostedService(provider => provider.GetRequiredService<ShopTrainer>());
+        services.AddSingleton<IScheduledJob>(provider => new CategoriesNightly(collection, provider.GetRequiredService<ServedCollections>(), provider.GetRequiredService<ShopTrainer>()));
+        services.AddSingleton<IScheduledJob>(provider => new InteractionsNightly(collection, provider.GetRequiredService<ServedCollections>(), provider.GetRequiredService<ShopTrainer>()));
         return services;
     }
 

@@ -1,5 +1,6 @@
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Scheduling;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Kindred.Training.Models;
@@ -32,6 +33,18 @@ public static class TrainingModule
             provider.GetRequiredService<IItemReader>(),
             provider.GetRequiredService<CollectionRegistry>(),
             provider.GetRequiredService<TrainingSettings>()));
+        return services;
+    }
+
+    /// <summary>Registers a nightly run of each of these collections.</summary>
+    public static IServiceCollection AddTrainingNights(this IServiceCollection services, IEnumerable<string> collections)
+    {
+        foreach (var collection in collections)
+        {
+            services.AddSingleton<IScheduledJob>(provider => new TrainNightly(
+                collection, provider.GetRequiredService<TrainingStore>(), provider.GetRequiredService<IEventReader>, provider.GetRequiredService<CollectionRegistry>(), provider.GetRequiredService<TrainingSettings>()));
+        }
+
         return services;
     }
 

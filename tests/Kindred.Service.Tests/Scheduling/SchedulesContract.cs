@@ -120,6 +120,19 @@ public abstract class SchedulesContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_every_process_does_for_itself_is_not_claimed()
+    {
+        var (first, second) = (new Job("ticks", "* * * * * ?") { EveryProcess = true }, new Job("ticks", "* * * * * ?") { EveryProcess = true });
+        await StartAsync(new OffsetClock(), first);
+        await StartAsync(new OffsetClock(), second);
+        await UntilAsync(() => first.Runs.Count > 2 && second.Runs.Count > 2);
+        await StopAllAsync();
+        first.Runs.Intersect(second.Runs).Count().ShouldBeGreaterThan(0);
+        first.Runs.ShouldBeUnique();
+        (await CountAsync("select count(*) from schedule_runs")).ShouldBe(0);
+    }
+
+    [Fact]
     public void Settings_replace_a_jobs_own_schedule_and_wrong_ones_are_named()
     {
         var job = new Job("digests", "0 0 0 L * ?");
@@ -208,6 +221,8 @@ public abstract class SchedulesContract : IAsyncLifetime
         public string Cron => cron;
 
         public Exception? Failure { get; init; }
+
+        public bool EveryProcess { get; init; }
 
         public bool Endless { get; init; }
 

@@ -12,15 +12,6 @@ public sealed record ShopModelSettings
     /// <summary>How often products viewed by the same people are compared; zero switches it off.</summary>
     public TimeSpan InteractionsEvery { get; init; } = TimeSpan.FromSeconds(35);
 
-    /// <summary>Time of day, in <see cref="TimeZone"/>, at which categories are clustered whether or not something has changed.</summary>
-    public TimeSpan CategoriesNightly { get; init; } = TimeSpan.Zero;
-
-    /// <summary>The same for interactions.</summary>
-    public TimeSpan InteractionsNightly { get; init; } = TimeSpan.FromHours(1);
-
-    /// <summary>The zone of the two times.</summary>
-    public string TimeZone { get; init; } = "Asia/Kolkata";
-
     /// <summary>Most clusters of categories.</summary>
     public int Clusters { get; init; } = 5;
 
@@ -36,19 +27,6 @@ public sealed record ShopModelSettings
             {
                 yield return (path, "zero, or 100 milliseconds to 7 days");
             }
-        }
-
-        foreach (var (path, time) in new[] { ("categories_nightly", CategoriesNightly), ("interactions_nightly", InteractionsNightly) })
-        {
-            if (time < TimeSpan.Zero || time >= TimeSpan.FromDays(1))
-            {
-                yield return (path, "a time of day from 00:00 to 23:59");
-            }
-        }
-
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
-        {
-            yield return ("time_zone", $"this machine knows no time zone \"{TimeZone}\"");
         }
 
         if (Clusters is < 1 or > 1000)

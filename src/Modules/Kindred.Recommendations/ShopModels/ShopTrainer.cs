@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Kindred.Recommendations.ShopModels;
 
-/// <summary>Trains the shop's two models on their schedules, each its own, and keeps the last good ones. A training that fails leaves them as they are.</summary>
+/// <summary>
+/// Trains the shop's two models when something has changed, each at its own pace, and keeps the last good ones. A training that fails leaves them as they are.
+/// </summary>
 internal sealed partial class ShopTrainer(
     string collection, ServedCollections served, Func<IEventReader> events, ShopModelSettings settings, TimeProvider clock, ILogger<ShopTrainer> log) : BackgroundService
 {
@@ -66,8 +68,8 @@ internal sealed partial class ShopTrainer(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        RepeatAsync("categories", settings.CategoriesEvery, settings.CategoriesNightly, CatalogueStateAsync, TrainCategoriesAsync, stoppingToken),
-        RepeatAsync("interactions", settings.InteractionsEvery, settings.InteractionsNightly, LogStateAsync, TrainInteractionsAsync, stoppingToken));
+        RepeatAsync("categories", settings.CategoriesEvery, CatalogueStateAsync, TrainCategoriesAsync, stoppingToken),
+        RepeatAsync("interactions", settings.InteractionsEvery, LogStateAsync, TrainInteractionsAsync, stoppingToken));
 
     // The catalogue's own version: the table's also grows when a change is read a second time.
     private async Task<long> CatalogueStateAsync(CancellationToken cancellation)
@@ -85,7 +87,7 @@ internal sealed partial class ShopTrainer(
     private async Task<long> LogStateAsync(CancellationToken cancellation) => await events().LastSequenceAsync((await LoadedAsync(cancellation)).Collection.Number, cancellation);
 
     private async Task RepeatAsync(
-        string model, TimeSpan every, TimeSpan nightly, Func<CancellationToken, Task<long>> state, Func<CancellationToken, Task> train, CancellationToken stopping)
+        string model, TimeSpan every, Func<CancellationToken, Task<long>> state, Func<CancellationToken, Task> train, CancellationToken stopping)
     {
         if (every == TimeSpan.Zero || served.Find(collection) is null)
         {
@@ -94,17 +96,15 @@ internal sealed partial class ShopTrainer(
 
         // The first training does not wait for the first tick: a server that starts with data has both models within moments.
         using PeriodicTimer timer = new(every, clock);
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
-        var (trained, night) = (-1L, Night(zone, nightly));
+        var trained = -1L;
         do
         {
             try
             {
-                var (now, tonight) = (await state(stopping), Night(zone, nightly));
-                if (now != trained || tonight != night)
+                if (await state(stopping) is var now && now != trained)
                 {
                     await train(stopping);
-                    (trained, night) = (now, tonight);
+                    trained = now;
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -118,9 +118,6 @@ internal sealed partial class ShopTrainer(
         }
         while (await TickAsync(timer, stopping));
     }
-
-    // The number of the night that began last.
-    private int Night(TimeZoneInfo zone, TimeSpan nightly) => (TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime - nightly).DayOfYear;
 
     private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken stopping)
     {
