@@ -10,6 +10,15 @@ namespace Kindred.Contracts;
 /// <param name="Name">What to call them: names where they gave any, or else the address up to its @.</param>
 public sealed record PersonRecord(long Number, Guid Id, string User, string Email, string Name)
 {
+    /// <summary>True for whoever may do everything, as it is now.</summary>
+    public bool IsAdmin { get; init; }
+
+    /// <summary>True where the address is confirmed, as it is now.</summary>
+    public bool IsVerified { get; init; }
+
+    /// <summary>False where the account is disabled.</summary>
+    public bool IsActive { get; init; } = true;
+
     /// <summary>True where a person registers with the vendors' shop, which opens a store for them; told with the registration only.</summary>
     public bool IsVendor { get; init; }
 
@@ -22,6 +31,12 @@ public interface IPeopleReader
 {
     /// <summary>The people of these numbers, as they are now; whoever is gone is left out.</summary>
     Task<IReadOnlyDictionary<long, PersonRecord>> FindAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation);
+
+    /// <summary>The person of an account's id, or null.</summary>
+    Task<PersonRecord?> FindAsync(Guid id, CancellationToken cancellation);
+
+    /// <summary>The person of an address, however it is spelt, or null.</summary>
+    Task<PersonRecord?> FindAsync(string email, CancellationToken cancellation);
 }
 
 /// <summary>

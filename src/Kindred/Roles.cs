@@ -37,7 +37,7 @@ internal static class Roles
         new("schedules", (services, settings) => services.AddSchedules(settings.Schedules)),
         new("web", (services, settings) => services.AddKindredWeb(settings.Web), (app, _) => app.UseKindredWeb()),
         new("accounts", (services, settings) => services.AddAccounts(settings.Accounts), (app, _) => app.MapAccounts()),
-        new("notifications", (services, settings) => services.AddNotifications(new NotificationOptions { PublicUrl = settings.Accounts.PublicUrl }, settings.Mail)),
+        new("notifications", (services, settings) => services.AddNotifications(new NotificationOptions { PublicUrl = settings.Accounts.PublicUrl }, settings.Mail, settings.Chat), (app, _) => app.MapNotifications()),
         new("feedback", (services, settings) => services.AddFeedback(settings.Feedback).AddFilmActions(settings.Systems.Films), (app, collection) =>
         {
             app.MapPurchases(ShopOf(app));

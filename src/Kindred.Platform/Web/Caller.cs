@@ -71,4 +71,7 @@ public interface ICredentials
 {
     /// <summary>The caller behind a bearer token, or null when it is not valid. Takes the same time for wrong and unknown ones.</summary>
     ValueTask<Caller?> CheckAsync(string bearer, CancellationToken cancellation);
+
+    /// <summary>Which of these people are signed in still, by their sessions; for connections that outlive a request.</summary>
+    Task<IReadOnlySet<SignedIn>> LiveAsync(IReadOnlyCollection<SignedIn> people, CancellationToken cancellation);
 }

@@ -50,6 +50,9 @@ internal sealed record KindredSettings
     /// <summary>Section <c>mail</c>.</summary>
     public MailSettings Mail { get; init; } = new();
 
+    /// <summary>Section <c>chat</c>.</summary>
+    public ChatSettings Chat { get; init; } = new();
+
     /// <summary>Section <c>feedback</c>.</summary>
     public FeedbackOptions Feedback { get; init; } = new();
 

@@ -13,6 +13,7 @@ internal static partial class SettingsRules
         .. Server(settings),
         .. Messaging(settings.Messaging).Select(fault => ($"messaging.{fault.Path}", fault.Fault)),
         .. settings.Mail.Check().Select(fault => ($"mail.{fault.Path}", fault.Fault)),
+        .. settings.Chat.Check().Select(fault => ($"chat.{fault.Path}", fault.Fault)),
         .. settings.Shop.Check().Select(fault => ($"shop.{fault.Path}", fault.Fault)),
         .. settings.ShopModels.Check().Select(fault => ($"shop_models.{fault.Path}", fault.Fault)),
         .. settings.FilmLists.Check().Select(fault => ($"film_lists.{fault.Path}", fault.Fault)),

@@ -8,4 +8,6 @@ internal sealed class Credentials(ApiKeys keys, Sessions sessions) : ICredential
 {
     public ValueTask<Caller?> CheckAsync(string bearer, CancellationToken cancellation) =>
         bearer.StartsWith("kindred_", StringComparison.Ordinal) ? keys.CheckAsync(bearer, cancellation) : sessions.CheckAsync(bearer, cancellation);
+
+    public Task<IReadOnlySet<SignedIn>> LiveAsync(IReadOnlyCollection<SignedIn> people, CancellationToken cancellation) => sessions.LiveAsync(people, cancellation);
 }

@@ -46,6 +46,10 @@ internal sealed class PeopleStore(Database database, TimeProvider clock) : IPeop
         return people.ToDictionary(person => person.Number, person => person.Record());
     }
 
+    async Task<PersonRecord?> IPeopleReader.FindAsync(Guid id, CancellationToken cancellation) => (await FindAsync(id, cancellation))?.Record();
+
+    async Task<PersonRecord?> IPeopleReader.FindAsync(string email, CancellationToken cancellation) => (await FindAsync(email, cancellation))?.Record();
+
     /// <summary>A person by address, and whether they signed in from this network address since a moment.</summary>
     public async Task<(Person? Person, bool Known)> FindForLoginAsync(string email, string address, DateTimeOffset since, CancellationToken cancellation)
     {

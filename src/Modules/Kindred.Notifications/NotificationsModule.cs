@@ -1,31 +1,101 @@
 using Kindred.Contracts;
+using Kindred.Notifications.Chat;
 using Kindred.Notifications.Mail;
 using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
+using Kindred.Platform.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kindred.Notifications;
 
-/// <summary>What people are told: letters.</summary>
+/// <summary>What people are told: letters, and rooms to talk in.</summary>
 public static class NotificationsModule
 {
-    /// <summary>Adds mail.</summary>
-    public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationOptions options, MailSettings mail)
+    private const string Form = "application/x-www-form-urlencoded";
+    private const long MaxBytes = 32 * 1024;
+
+    /// <summary>Adds mail and chat.</summary>
+    public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationOptions options, MailSettings mail, ChatSettings chat)
     {
         services.AddMigrations("notifications", typeof(NotificationsModule).Assembly);
         services.AddSingleton(options);
+        AddMail(services, mail);
+        AddChat(services, chat);
+        return services;
+    }
+
+    /// <summary>Maps the chat: its pages, its WebSocket, its forms.</summary>
+    public static void MapNotifications(this WebApplication app)
+    {
+        app.UseWebSockets();
+        var chat = app.MapGroup("/ws/v1/chat").WithErrors(ErrorStyle.Cinema).WithBodyLimit(MaxBytes).WithTags("Chat").AddEndpointFilter(RefuseStrangePages);
+        chat.MapGet("/", ChatPages.Page).OpenToAll().ExcludeFromDescription();
+        chat.MapGet("/chat.js", ChatPages.Script).OpenToAll().ExcludeFromDescription();
+        chat.MapGet("/chat.css", ChatPages.Style).OpenToAll().ExcludeFromDescription();
+        chat.MapMethods("/{room_id}/{user_id}", ["GET", "CONNECT"], (string room_id, string user_id, ChatDoor door, HttpContext context, CancellationToken cancellation) =>
+            context.WebSockets.IsWebSocketRequest ? door.EnterAsync(room_id, user_id, context, cancellation) : Task.FromResult(ChatPages.Page(context)))
+            .OpenToAll().DisableRequestTimeout().ExcludeFromDescription();
+        chat.MapPost("/join_chat", (HttpContext context, Caller caller, ChatRoutes forms, CancellationToken cancellation) => forms.JoinAsync(context, caller, cancellation))
+            .RequirePerson().WithTokenCookie(ChatDoor.Cookie).Accepts<ChatJoinRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Where my chat is");
+        chat.MapPost("/ticket", (Caller caller, ChatRoutes forms, CancellationToken cancellation) => forms.TicketAsync(caller, cancellation))
+            .RequirePerson().WithTokenCookie(ChatDoor.Cookie).Produces<ChatTicketResponse>().WithSummary("A ticket for one WebSocket, good for a minute");
+        chat.MapPost("/admin_login", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.AdminLoginAsync(context, cancellation))
+            .OpenToAll().Accepts<ChatAdminRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Where an admin's chat is, for an admin's key in X-API-Key");
+        chat.MapGet("/rooms", (ChatRoutes forms, CancellationToken cancellation) => forms.RoomsAsync(cancellation))
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Produces<IReadOnlyList<ChatRoomResponse>>().WithSummary("All rooms");
+        chat.MapGet("/users", (ChatRoutes forms, CancellationToken cancellation) => forms.UsersAsync(cancellation))
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Produces<IReadOnlyList<ChatUserResponse>>().WithSummary("Everybody who is in a room");
+        chat.MapGet("/user_rooms", (string? user_id, OnlyUser only, Caller caller, ChatRoutes forms, CancellationToken cancellation) => forms.UserRoomsAsync(user_id, only, caller, cancellation))
+            .RequireScope(Scopes.Admin, PersonAccess.Own).WithTokenCookie(ChatDoor.Cookie).Produces<IReadOnlyList<ChatUserRoomResponse>>().WithSummary("The rooms of a user; my own for everybody");
+        chat.MapPost("/create_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.CreateRoomAsync(context, cancellation))
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatRoomRequest>(Form).Produces<ChatNewRoomResponse>().WithSummary("Make a room");
+        chat.MapPost("/switch_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.SwitchRoomAsync(context, cancellation))
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatSwitchRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Move a user to a room");
+        chat.MapPost("/add_user_to_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.AddUserAsync(context, cancellation))
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatMemberRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Add a user to a room");
+        chat.MapPost("/remove_user_from_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.RemoveUserAsync(context, cancellation))
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatMemberRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Take a user out of a room, into the default one");
+        chat.MapPost("/delete_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.DeleteRoomAsync(context, cancellation))
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatDeleteRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Delete a room; its users go to the default one");
+    }
+
+    private static void AddMail(IServiceCollection services, MailSettings mail)
+    {
         services.AddSingleton(mail);
         services.AddSingleton<LetterWriter>();
         services.AddSingleton<Postman>();
         services.AddSingleton<Mailer>();
         services.AddSingleton<IMailer>(provider => provider.GetRequiredService<Mailer>());
-        services.AddSingleton<IPeopleChanged, Languages>();
+        services.AddSingleton<IPeopleChanged, Preferences>();
         foreach (var (queue, topic) in new[] { ("mail", Mailer.Letters), ("newsletters", Mailer.Newsletters) })
         {
             services.AddSingleton<IMessageHandler>(provider => new DeliverLetters(
                 queue, topic, provider.GetRequiredService<Postman>(), provider.GetRequiredService<LetterWriter>(), provider.GetRequiredService<Inbox>(), mail));
         }
-
-        return services;
     }
+
+    private static void AddChat(IServiceCollection services, ChatSettings chat)
+    {
+        services.AddSingleton(chat);
+        services.AddSingleton<ChatStore>();
+        services.AddSingleton<ChatTickets>();
+        services.AddSingleton<ChatRooms>();
+        services.AddSingleton<IPeopleChanged>(provider => provider.GetRequiredService<ChatRooms>());
+        services.AddSingleton<ChatHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChatHub>());
+        services.AddSingleton<ChatWriter>();
+        services.AddSingleton<ChatDoor>();
+        services.AddSingleton<ChatRoutes>();
+        services.AddMessageHandler<OnUserVerified>();
+        services.AddMessageHandler<OnRecommendationsMade>();
+    }
+
+    // A cookie travels with every page's request; what it pays for is for our own.
+    private static async ValueTask<object?> RefuseStrangePages(EndpointFilterInvocationContext call, EndpointFilterDelegate next) =>
+        call.HttpContext.Request.Headers.Authorization.Count == 0 && !ChatDoor.IsOurs(call.HttpContext, call.HttpContext.RequestServices.GetRequiredService<WebSettings>())
+            ? Problems.Forbidden("A page of another origin cannot do this.")
+            : await next(call);
 }

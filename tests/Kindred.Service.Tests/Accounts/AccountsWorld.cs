@@ -129,7 +129,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
             });
         builder.Services.AddKindredWeb((web ?? new WebSettings()) with { CinemaRequestsPerSecond = 0 });
         builder.Services.AddAccounts(options ?? new AccountsOptions { AttemptsPerMinute = 1_000_000 }).AddCatalog().AddFeedback(new FeedbackOptions());
-        builder.Services.AddNotifications(new NotificationOptions(), new MailSettings());
+        builder.Services.AddNotifications(new NotificationOptions(), new MailSettings(), new ChatSettings());
         builder.Services.AddMessaging(new MessagingSettings()).AddShop(shop ?? new ShopOptions());
         builder.Services.AddSingleton(messages).AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.changed", ProductTopics.Changed, messages))
             .AddSingleton<IMessageHandler>(new RecordedMessages.Queue("test.viewed", ProductTopics.Viewed, messages))
@@ -143,6 +143,7 @@ internal sealed class AccountsWorld : IAsyncDisposable
         await app.Services.GetRequiredService<CollectionRegistry>().LoadAsync(CancellationToken.None);
         app.UseKindredWeb();
         app.MapAccounts();
+        app.MapNotifications();
         app.MapShop();
         app.MapFilms("films");
         app.MapSeeds("shop");

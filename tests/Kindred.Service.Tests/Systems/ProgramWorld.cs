@@ -95,6 +95,19 @@ internal sealed class ProgramWorld : IAsyncDisposable
         return (registered.Body.GetProperty("id").GetGuid(), JsonElement.Parse(await login.Content.ReadAsStringAsync()).GetProperty("access_token").GetString()!);
     }
 
+    /// <summary>Posts a form.</summary>
+    public async Task<Reply> SendFormAsync(string path, IEnumerable<(string Name, string Value)> fields, string? bearer, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))) };
+        foreach (var (name, value) in bearer is null ? headers : [.. headers, ("Authorization", "Bearer " + bearer)])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await _client.SendAsync(request);
+        return new Reply((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers.ContentType?.MediaType);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();

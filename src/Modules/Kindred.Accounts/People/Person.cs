@@ -42,7 +42,7 @@ internal sealed record Person
 
     public string CalledName => string.Join(' ', new[] { Name, Surname }.Where(part => !string.IsNullOrWhiteSpace(part))) is { Length: > 0 } full ? full : Username ?? Email.Split('@')[0];
 
-    public PersonRecord Record() => new(Number, Guid.Parse(Id), UserId, Email, CalledName);
+    public PersonRecord Record() => new(Number, Guid.Parse(Id), UserId, Email, CalledName) { IsAdmin = IsAdmin, IsVerified = IsVerified, IsActive = IsActive };
 }
 
 /// <summary>A role: its number for the film club, its id for the cinema.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Dapper;
 using Kindred.Accounts.People;
 using Kindred.Platform.Storage;
@@ -121,6 +122,23 @@ internal sealed partial class Sessions(Database database, TokenService tokens, A
         }
 
         return tokens.Read(TokenKind.Access, token) is { } claims ? ReadAsync(hash, claims, cancellation) : ValueTask.FromResult<Caller?>(null);
+    }
+
+    /// <summary>Which of these have a live session and an account that is not disabled.</summary>
+    public async Task<IReadOnlySet<SignedIn>> LiveAsync(IReadOnlyCollection<SignedIn> asked, CancellationToken cancellation)
+    {
+        HashSet<SignedIn> live = [];
+        await using var connection = await database.OpenAsync(cancellation);
+        var these = database.Dialect == Dialect.Sqlite ? "select value from json_each(@ids)" : "select value from json_array_elements_text(@ids::json)";
+        var found = (await connection.QueryAsync<(string Session, long Person)>(new CommandDefinition(
+            $"""
+            select s.id, s.person from sessions s join people p on p.number = s.person
+            where s.id in ({these}) and s.revoked_at is null and s.expires_at > @Now and p.disabled_at is null
+            """,
+            new { ids = JsonSerializer.Serialize(asked.Select(one => one.Session)), Now },
+            cancellationToken: cancellation))).ToHashSet();
+        live.UnionWith(asked.Where(one => found.Contains((one.Session, one.Number))));
+        return live;
     }
 
     /// <summary>Permissions of a role as scopes.</summary>

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Dapper;
 using Kindred.Contracts;
 using Kindred.Platform.Messaging;
 
@@ -22,8 +21,7 @@ internal sealed class Mailer(Outbox outbox, MailSettings settings) : IMailer
         }
 
         var language = LetterWriter.Known(letter.Language) ?? (letter.Person is { } person
-            ? await transaction.Connection!.ExecuteScalarAsync<string?>(new CommandDefinition(
-                "select language from mail_preferences where person = @person", new { person }, transaction, cancellationToken: cancellation))
+            ? await Preferences.LanguageAsync(transaction, person, cancellation)
             : null);
         await outbox.AddAsync(
             letter.Unsubscribe is null ? Letters : Newsletters,

@@ -16,7 +16,7 @@ internal sealed class MailAwayException(string message, Exception? inner = null)
 internal sealed class LetterPutOffException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// One connection to a mail server (RFC 5321; STARTTLS by RFC 3207, AUTH PLAIN by RFC 4954). Why not <c>System.Net.Mail.SmtpClient</c>: docs/decisions/0013. A fault of
+/// One connection to a mail server (RFC 5321; STARTTLS by RFC 3207, AUTH PLAIN by RFC 4954). Why not <c>System.Net.Mail.SmtpClient</c>: docs/decisions/0016. A fault of
 /// the connection is told from a fault of a letter, because only the first concerns all letters: <see cref="MailAwayException"/>,
 /// <see cref="LetterPutOffException"/>, <see cref="HopelessMessageException"/>.
 /// </summary>

@@ -4,9 +4,14 @@ using Kindred.Contracts;
 
 namespace Kindred.Notifications.Mail;
 
-/// <summary>Remembers the language somebody registers in, where there are templates for it.</summary>
-internal sealed class Languages : IPeopleChanged
+/// <summary>How people want their letters; begins with the language somebody registers in, where there are templates for it.</summary>
+internal sealed class Preferences : IPeopleChanged
 {
+    /// <summary>A person's language, or null.</summary>
+    public static Task<string?> LanguageAsync(DbTransaction transaction, long? person, CancellationToken cancellation) =>
+        transaction.Connection!.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "select language from mail_preferences where person = @person", new { person }, transaction, cancellationToken: cancellation));
+
     public async Task OnRegisteredAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation)
     {
         if (LetterWriter.Known(person.Language) is { } language)
