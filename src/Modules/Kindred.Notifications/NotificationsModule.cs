@@ -14,6 +14,7 @@ namespace Kindred.Notifications;
 /// <summary>What people are told: letters, and rooms to talk in.</summary>
 public static class NotificationsModule
 {
+    // Only on the route that is open: a body of another kind is refused before it is known who asks.
     private const string Form = "application/x-www-form-urlencoded";
     private const long MaxBytes = 32 * 1024;
 
@@ -39,7 +40,7 @@ public static class NotificationsModule
             context.WebSockets.IsWebSocketRequest ? door.EnterAsync(room_id, user_id, context, cancellation) : Task.FromResult(ChatPages.Page(context)))
             .OpenToAll().DisableRequestTimeout().ExcludeFromDescription();
         chat.MapPost("/join_chat", (HttpContext context, Caller caller, ChatRoutes forms, CancellationToken cancellation) => forms.JoinAsync(context, caller, cancellation))
-            .RequirePerson().WithTokenCookie(ChatDoor.Cookie).Accepts<ChatJoinRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Where my chat is");
+            .RequirePerson().WithTokenCookie(ChatDoor.Cookie).Produces<ChatDoneResponse>().WithSummary("Where my chat is; form: email");
         chat.MapPost("/ticket", (Caller caller, ChatRoutes forms, CancellationToken cancellation) => forms.TicketAsync(caller, cancellation))
             .RequirePerson().WithTokenCookie(ChatDoor.Cookie).Produces<ChatTicketResponse>().WithSummary("A ticket for one WebSocket, good for a minute");
         chat.MapPost("/admin_login", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.AdminLoginAsync(context, cancellation))
@@ -51,15 +52,15 @@ public static class NotificationsModule
         chat.MapGet("/user_rooms", (string? user_id, OnlyUser only, Caller caller, ChatRoutes forms, CancellationToken cancellation) => forms.UserRoomsAsync(user_id, only, caller, cancellation))
             .RequireScope(Scopes.Admin, PersonAccess.Own).WithTokenCookie(ChatDoor.Cookie).Produces<IReadOnlyList<ChatUserRoomResponse>>().WithSummary("The rooms of a user; my own for everybody");
         chat.MapPost("/create_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.CreateRoomAsync(context, cancellation))
-            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatRoomRequest>(Form).Produces<ChatNewRoomResponse>().WithSummary("Make a room");
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Produces<ChatNewRoomResponse>().WithSummary("Make a room; form: name");
         chat.MapPost("/switch_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.SwitchRoomAsync(context, cancellation))
-            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatSwitchRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Move a user to a room");
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Produces<ChatDoneResponse>().WithSummary("Move a user to a room; form: user_id, new_room_id");
         chat.MapPost("/add_user_to_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.AddUserAsync(context, cancellation))
-            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatMemberRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Add a user to a room");
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Produces<ChatDoneResponse>().WithSummary("Add a user to a room; form: room_id, email");
         chat.MapPost("/remove_user_from_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.RemoveUserAsync(context, cancellation))
-            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatMemberRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Take a user out of a room, into the default one");
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Produces<ChatDoneResponse>().WithSummary("Take a user out of a room, into the default one; form: room_id, email");
         chat.MapPost("/delete_room", (HttpContext context, ChatRoutes forms, CancellationToken cancellation) => forms.DeleteRoomAsync(context, cancellation))
-            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Accepts<ChatDeleteRequest>(Form).Produces<ChatDoneResponse>().WithSummary("Delete a room; its users go to the default one");
+            .RequireScope(Scopes.Admin).WithTokenCookie(ChatDoor.Cookie).Produces<ChatDoneResponse>().WithSummary("Delete a room; its users go to the default one; form: room_id");
     }
 
     private static void AddMail(IServiceCollection services, MailSettings mail)

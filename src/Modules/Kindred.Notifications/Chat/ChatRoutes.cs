@@ -30,23 +30,8 @@ public sealed record ChatDoneResponse(
     [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] string? RedirectUrl = null,
     [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] Guid? UserId = null);
 
-/// <summary>Form of <c>join_chat</c>.</summary>
-public sealed record ChatJoinRequest(string Email);
-
 /// <summary>Form of <c>admin_login</c>; the key travels in <c>X-API-Key</c>.</summary>
 public sealed record ChatAdminRequest(string Name);
-
-/// <summary>Form of <c>create_room</c>.</summary>
-public sealed record ChatRoomRequest(string Name);
-
-/// <summary>Form of <c>switch_room</c>.</summary>
-public sealed record ChatSwitchRequest(string UserId, string NewRoomId);
-
-/// <summary>Form of <c>add_user_to_room</c> and <c>remove_user_from_room</c>.</summary>
-public sealed record ChatMemberRequest(string RoomId, string Email);
-
-/// <summary>Form of <c>delete_room</c>.</summary>
-public sealed record ChatDeleteRequest(string RoomId);
 
 /// <summary>A ticket for one WebSocket.</summary>
 /// <param name="Ticket">Goes into <c>?ticket=</c>.</param>
