@@ -19,12 +19,12 @@ public static class NotificationsModule
     private const long MaxBytes = 32 * 1024;
 
     /// <summary>Adds mail and chat.</summary>
-    public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationOptions options, MailSettings mail, ChatSettings chat)
+    public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationOptions options, MailSettings mail, ChatSettings? chat = null)
     {
         services.AddMigrations("notifications", typeof(NotificationsModule).Assembly);
         services.AddSingleton(options);
         AddMail(services, mail);
-        AddChat(services, chat);
+        AddChat(services, chat ?? new ChatSettings());
         return services;
     }
 

@@ -28,9 +28,9 @@ public sealed class BrowserTests
         node.StandardInput.Close();
         var errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await ExpectAsync(node, "ready", errors);
-        await world.TellAsync(Films(id, "Night Ferry"));
+        await world.TellAsync(Recommended(id, "Night Ferry"));
         await ExpectAsync(node, "broken", errors);
-        await world.TellAsync(Films(id, "Salt Road"));
+        await world.TellAsync(Recommended(id, "Salt Road"));
         var said = await node.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         await node.WaitForExitAsync(TestContext.Current.CancellationToken);
         node.ExitCode.ShouldBe(0, await errors);

@@ -79,18 +79,18 @@ public abstract class ChatContract : IAsyncLifetime
         await at.NextAsync("users_update");
         await elsewhere.NextAsync("users_update");
 
-        await _world.TellAsync(Films(anna.Id, "Night Ferry", "Salt Road", "Мост"));
+        await _world.TellAsync(Recommended(anna.Id, "Night Ferry", "Salt Road", "Мост"));
         var frame = await at.NextAsync("message");
         frame.GetProperty("text").GetString().ShouldBe("we recommend the following films: Night Ferry, Salt Road, Мост");
         (frame.GetProperty("username").GetString(), frame.GetProperty("role").GetString(), frame.GetProperty("is_self").GetBoolean()).ShouldBe(("recommendation bot", "bot", false));
 
         // The same list again, a list of nothing, one for everybody and one for a stranger say nothing.
-        foreach (var quiet in new[] { Films(anna.Id, "Night Ferry", "Salt Road", "Мост"), Films(anna.Id), Films(null, "All"), Films(Guid.NewGuid(), "Nobody") })
+        foreach (var quiet in new[] { Recommended(anna.Id, "Night Ferry", "Salt Road", "Мост"), Recommended(anna.Id), Recommended(null, "All"), Recommended(Guid.NewGuid(), "Nobody") })
         {
             await _world.TellAsync(quiet);
         }
 
-        await _world.TellAsync(Films(anna.Id, "Other"));
+        await _world.TellAsync(Recommended(anna.Id, "Other"));
         (await at.NextAsync("message")).GetProperty("text").GetString().ShouldBe("we recommend the following films: Other");
         await at.SayAsync("""{"command":"get_history"}""");
         (await at.NextAsync("history")).GetProperty("messages").EnumerateArray().Count(message => message.GetProperty("username").GetString() == "recommendation bot").ShouldBe(3, "stored, with the welcome");
@@ -442,7 +442,7 @@ public abstract class ChatContract : IAsyncLifetime
             foreach (var (client, who) in open)
             {
                 var start = System.Diagnostics.Stopwatch.GetTimestamp();
-                await _world.TellAsync(Films(who.Id, $"Film {m}"));
+                await _world.TellAsync(Recommended(who.Id, $"Film {m}"));
                 (await client.NextAsync("message")).GetProperty("text").GetString()!.ShouldEndWith($": Film {m}");
                 waits.Add(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }

@@ -69,7 +69,7 @@ internal static class ChatWorld
     public static Task TellAsync(this ProgramWorld world, RecommendationsMade made) =>
         world.Get<Database>().WriteAsync(transaction => world.Get<Outbox>().AddAsync(CinemaTopics.Recommendations, made, transaction, CancellationToken.None), CancellationToken.None);
 
-    public static RecommendationsMade Films(Guid? user, params string[] titles) => new(user, [.. titles.Select(title => new RecommendedFilm(Guid.NewGuid().ToString(), title))]);
+    public static RecommendationsMade Recommended(Guid? user, params string[] titles) => new(user, [.. titles.Select(title => new RecommendedFilm(Guid.NewGuid().ToString(), title))]);
 }
 
 /// <summary>A client of the chat.</summary>
