@@ -141,7 +141,8 @@ public static class RecommendationsModule
         services.AddHostedService(provider => provider.GetRequiredService<FilmClusters>());
         services.AddSingleton(provider => new FilmLists(
             collection, provider.GetRequiredService<LocalRecommendations>(), provider.GetRequiredService<Tastes>(), provider.GetRequiredService<FilmClusters>(), settings));
-        services.AddSingleton<FilmAnswers>();
+        services.AddSingleton<FilmNews>();
+        services.AddHostedService(provider => provider.GetRequiredService<FilmNews>());
         services.AddSingleton(provider => new AnswerCache(provider.GetRequiredService<TimeProvider>()));
         return services;
     }

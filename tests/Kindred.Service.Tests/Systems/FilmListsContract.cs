@@ -214,6 +214,48 @@ public abstract class FilmListsContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task B_05_the_hybrid_answers_once_it_is_trained_by_the_preset()
+    {
+        // Two tastes, 24 films each; everybody has rated 22 of their own and two of the others.
+        for (var film = 1; film <= 48; film++)
+        {
+            await PutFilmAsync(Film(film).ToString(), $"Film {film}", film % 2 == 1 ? "Film-Noir" : "Sci-Fi");
+        }
+
+        List<ImportedEvent> ratings = [];
+        for (var user = 0; user < 60; user++)
+        {
+            for (var k = 0; k < 24; k++)
+            {
+                var film = (2 * ((k + user) % 24)) + ((user + (k >= 22 ? 1 : 0)) % 2) + 1;
+                ratings.Add(new ImportedEvent($"r{user}/{k}", User(user).ToString(), Film(film).ToString(), "rating", k >= 22 ? 2 : 9, 1_700_000_000_000_000 + ((k * 60) + user) * 1_000_000L));
+            }
+        }
+
+        (await _world.Get<IEventImport>().WriteAsync(_world.Get<Platform.Collections.CollectionRegistry>().Find("films")!.Number, ratings, Cancellation)).Accepted.ShouldBe(ratings.Count);
+        var run = (await _world.Get<Kindred.Training.TrainingEntry>().TrainAsync("films", "hand", [], seed: null, memory: null, "film-club", told: null, Cancellation)).ShouldNotBeNull();
+        run.State.ShouldBe("succeeded", run.Error);
+        var anna = await _world.PersonAsync("anna@example.org");
+        (string, string) cookie = ("Cookie", "bonds=" + anna.Token);
+        foreach (var film in new[] { 1, 3, 5 })
+        {
+            await RateStarsAsync(anna.Token, film, 5);
+        }
+
+        await _world.Get<Recommendations.LocalRecommendations>().RefreshAsync("films", Cancellation);
+        foreach (var model in new[] { "hybrid", "warp", "auto", "userknn" })
+        {
+            var titles = await TitlesAsync("/rec_auth?model=" + model, cookie);
+            titles.Length.ShouldBe(5);
+            titles.ShouldAllBe(title => int.Parse(title!.Split(' ')[1], CultureInfo.InvariantCulture) % 2 == 1, model);
+            titles.ShouldNotContain(title => title == "Film 1" || title == "Film 3" || title == "Film 5");
+        }
+
+        (await _world.SendAsync(HttpMethod.Post, "/rec_genre_auth?genre=sci-fi&model=warp", null, null, cookie)).Body.EnumerateArray()
+            .ShouldAllBe(title => int.Parse(title.GetString()!.Substring(5), CultureInfo.InvariantCulture) % 2 == 0);
+    }
+
+    [Fact]
     public async Task B_06_a_genre_is_written_in_any_case_and_a_wrong_one_names_all_seventeen()
     {
         await FillClubAsync();

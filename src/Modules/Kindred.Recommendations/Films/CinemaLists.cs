@@ -19,7 +19,7 @@ internal static class CinemaLists
     private const int Length = 10;
 
     public static async Task<IResult> OfUser(
-        string user_id, HttpContext context, Collection collection, OnlyUser only, FilmLists lists, Tastes tastes, Numbers numbers, FilmAnswers answers, AnswerCache cache, FilmSettings settings, CancellationToken cancellation, string? model = null)
+        string user_id, HttpContext context, Collection collection, OnlyUser only, FilmLists lists, Tastes tastes, Numbers numbers, FilmNews news, AnswerCache cache, FilmSettings settings, CancellationToken cancellation, string? model = null)
     {
         if (!Guid.TryParse(user_id, out var id))
         {
@@ -48,20 +48,20 @@ internal static class CinemaLists
         // Asked for by whoever comes first, made for all who wait: one caller's going away must not undo it.
         var answer = await cache.GetAsync($"user/{model}/{user}", tastes.StampOf(number), keep ? settings.KeepUsers : TimeSpan.Zero, anew, async () =>
         {
-            var made = films ?? await lists.OfNeighboursAsync(user, Length, CancellationToken.None);
-            await answers.TellAsync(id, made, CancellationToken.None);
+            var made = films ?? await lists.OfNeighboursAsync(number, Length, CancellationToken.None);
+            news.Tell(id, made);
             return FilmAnswers.Json(new CinemaUserListResponse(user, [.. made.Select(film => new CinemaFilmResponse(film.Id))]));
         });
         return FilmAnswers.Plain(answer.Body);
     }
 
-    public static async Task<IResult> General(HttpContext context, FilmLists lists, FilmAnswers answers, AnswerCache cache, FilmSettings settings)
+    public static async Task<IResult> General(HttpContext context, FilmLists lists, FilmNews news, AnswerCache cache, FilmSettings settings)
     {
         var (anew, keep) = FilmAnswers.Wish(context.Request);
         var answer = await cache.GetAsync("general", stamp: 0, keep ? settings.KeepGeneral : TimeSpan.Zero, anew, async () =>
         {
             var films = await lists.GeneralAsync(Length, CancellationToken.None);
-            await answers.TellAsync(user: null, films, CancellationToken.None);
+            news.Tell(user: null, films);
             return FilmAnswers.Json(new CinemaListResponse([.. films.Select(film => new CinemaFilmResponse(film.Id))]));
         });
         return FilmAnswers.Plain(answer.Body);

@@ -1,17 +1,11 @@
-using System.Data.Common;
 using System.Text.Json;
-using Kindred.Contracts;
-using Kindred.Platform.Messaging;
-using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
-using Kindred.Recommendations.Items;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Kindred.Recommendations.Films;
 
-/// <summary>Sends kept answers, and tells others of the lists that were made for them.</summary>
-internal sealed partial class FilmAnswers(Database database, Outbox outbox, ILogger<FilmAnswers> log)
+/// <summary>How lists of films are written and sent.</summary>
+internal static class FilmAnswers
 {
     /// <summary>An answer as it is kept.</summary>
     public static byte[] Json<T>(T answer) => JsonSerializer.SerializeToUtf8Bytes(answer, StrictJson.Options);
@@ -45,26 +39,4 @@ internal sealed partial class FilmAnswers(Database database, Outbox outbox, ILog
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : Plain(answer.Body);
     }
-
-    /// <summary>Writes down that films were recommended. A list stands without it: what fails is logged.</summary>
-    public async Task TellAsync(Guid? user, IReadOnlyList<ItemRow> films, CancellationToken cancellation)
-    {
-        if (films.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            var made = new RecommendationsMade(user, [.. films.Select(film => new RecommendedFilm(film.Id, film.Title ?? film.Id))]);
-            await database.WriteAsync(transaction => outbox.AddAsync(CinemaTopics.Recommendations, made, transaction, cancellation), cancellation);
-        }
-        catch (Exception fault) when (fault is DbException or TimeoutException or IOException)
-        {
-            NotTold(log, fault);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "Nobody was told of a list of films")]
-    private static partial void NotTold(ILogger log, Exception fault);
 }

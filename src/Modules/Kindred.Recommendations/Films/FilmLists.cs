@@ -23,19 +23,18 @@ internal sealed class FilmLists(string collection, LocalRecommendations recommen
     /// <summary>
     /// What the nearest users rated highly and the user has not rated: score = sum of similarity x rating, then id. Empty for a stranger.
     /// </summary>
-    public async Task<IReadOnlyList<ItemRow>> OfNeighboursAsync(string user, int n, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ItemRow>> OfNeighboursAsync(int user, int n, CancellationToken cancellation)
     {
         var served = await LoadedAsync(cancellation);
-        var (number, _) = await recommendations.ProfileAsync(served, user, cancellation);
-        if (number < 0 || await tastes.CurrentAsync(cancellation) is not { } table)
+        if (await tastes.CurrentAsync(cancellation) is not { } table)
         {
             return [];
         }
 
-        var scores = Neighbours(table, number);
+        var scores = Neighbours(table, user);
         await served.CatchUpAsync(scores.Count == 0 ? -1 : scores.Keys.Max(), cancellation);
         using var allowed = Allowed.For(served.Items, ListQuery.Default, profile: null);
-        return Take(served, Ranked(served, scores, allowed), n);
+        return Take(served, Ranked(served, scores, allowed, n), n);
     }
 
     /// <summary>Films like those that everybody rates highly: of the ten best ones with an average of at least 7, each one's five nearest, in their order.</summary>
@@ -152,7 +151,7 @@ internal sealed class FilmLists(string collection, LocalRecommendations recommen
             case "userknn" when await tastes.CurrentAsync(cancellation) is { } table:
                 var scores = Neighbours(table, user);
                 await served.CatchUpAsync(scores.Count == 0 ? -1 : scores.Keys.Max(), cancellation);
-                return Ranked(served, scores, allowed);
+                return Ranked(served, scores, allowed, Room(n));
             case "clusters":
                 return await clusters.RankAsync(user, cancellation) is { } order ? [.. order.Where(item => allowed.Has(item))] : null;
             case "auto":
@@ -211,13 +210,34 @@ internal sealed class FilmLists(string collection, LocalRecommendations recommen
         return scores;
     }
 
-    private static int[] Ranked(ServedCollection served, Dictionary<int, double> scores, Allowed allowed)
+    // The best by score, then by id; a walk with a short list beside it, for most of the films a neighbour likes come to nothing.
+    private static int[] Ranked(ServedCollection served, Dictionary<int, double> scores, Allowed allowed, int most)
     {
         var order = served.Items.TieOrder;
-        return
-        [
-            .. scores.Where(pair => allowed.Has(pair.Key))
-                .OrderByDescending(pair => (float)pair.Value).ThenBy(pair => pair.Key, Comparer<int>.Create((a, b) => Ties.Compare(order, a, b))).Select(pair => pair.Key),
-        ];
+        List<(int Item, float Score)> best = new(most + 1);
+        foreach (var (item, exact) in scores)
+        {
+            var score = (float)exact;
+            if ((best.Count == most && !IsBetter(item, score, best[^1])) || !allowed.Has(item))
+            {
+                continue;
+            }
+
+            var place = best.Count;
+            while (place > 0 && IsBetter(item, score, best[place - 1]))
+            {
+                place--;
+            }
+
+            best.Insert(place, (item, score));
+            if (best.Count > most)
+            {
+                best.RemoveAt(most);
+            }
+        }
+
+        return [.. best.Select(one => one.Item)];
+
+        bool IsBetter(int item, float score, (int Item, float Score) than) => score > than.Score || (score == than.Score && Ties.Compare(order, item, than.Item) < 0);
     }
 }
