@@ -68,7 +68,7 @@ internal static class Roles
             collection.MapRecommendations();
         }, Ai),
         new("training", (services, settings) => services.AddTraining(settings.Training).AddTrainingNights(settings.Collections.Keys.Order(StringComparer.Ordinal)), (_, collection) => collection.MapTraining(), Ai),
-        new("import", (services, _) => services.AddImport(), In: Ai),
+        new("import", (services, settings) => services.AddImport().AddEtl(settings.Etl), In: Ai),
     ];
 
     /// <summary>Whether a process with these roles, all where none is named, has this one.</summary>

@@ -99,6 +99,7 @@ internal static class CommandLine
             DemoCommand.Create(open),
             ServeCommand.Create(open),
             ImportCommand.Create(open),
+            EtlCommand.Create(open),
             TrainCommand.Create(open),
             EvaluateCommand.Create(open),
             TuneCommand.Create(open),

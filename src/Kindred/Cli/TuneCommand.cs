@@ -28,16 +28,16 @@ internal static class TuneCommand
     }.Runs(open, TuneAsync);
 
     /// <summary>A length of time as settings write it; five minutes without one.</summary>
-    public static TimeSpan ReadTime(string? text)
+    public static TimeSpan ReadTime(string? text, string option = "--time")
     {
         try
         {
             var time = text is null ? TimeSpan.FromMinutes(5) : JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(text), SettingsJson.Options);
-            return time > TimeSpan.Zero ? time : throw new CommandException(ExitCode.Usage, "--time is above zero.", "Such as --time 90s");
+            return time > TimeSpan.Zero ? time : throw new CommandException(ExitCode.Usage, $"{option} is above zero.", $"Such as {option} 90s");
         }
         catch (Exception wrong) when (wrong is JsonException or FormatException)
         {
-            throw new CommandException(ExitCode.Usage, $"--time is a length of time, not \"{text}\".", "Such as --time 90s or --time 5m");
+            throw new CommandException(ExitCode.Usage, $"{option} is a length of time, not \"{text}\".", $"Such as {option} 90s or {option} 5m");
         }
     }
 

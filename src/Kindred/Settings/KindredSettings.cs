@@ -1,6 +1,7 @@
 using Kindred.Accounts;
 using Kindred.Catalog;
 using Kindred.Feedback;
+using Kindred.Import.Content;
 using Kindred.Notifications;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Messaging;
@@ -73,6 +74,9 @@ internal sealed record KindredSettings
 
     /// <summary>Section <c>film_lists</c>.</summary>
     public FilmSettings FilmLists { get; init; } = new();
+
+    /// <summary>Section <c>etl</c>.</summary>
+    public EtlSettings Etl { get; init; } = new();
 
     /// <summary>Section <c>systems</c>.</summary>
     public SystemSettings Systems { get; init; } = new();

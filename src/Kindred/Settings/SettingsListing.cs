@@ -26,7 +26,7 @@ internal static class SettingsListing
             return value?.DeepClone();
         }
 
-        if (path.EndsWith("connection_string", StringComparison.Ordinal))
+        if (path.EndsWith("connection_string", StringComparison.Ordinal) || path == "etl.source")
         {
             return MaskConnection(text);
         }

@@ -17,6 +17,7 @@ internal static partial class SettingsRules
         .. settings.Shop.Check().Select(fault => ($"shop.{fault.Path}", fault.Fault)),
         .. settings.ShopModels.Check().Select(fault => ($"shop_models.{fault.Path}", fault.Fault)),
         .. settings.FilmLists.Check().Select(fault => ($"film_lists.{fault.Path}", fault.Fault)),
+        .. settings.Etl.Check().Select(fault => ($"etl.{fault.Path}", fault.Fault)),
         .. settings.Training.Check().Select(fault => ($"training.{fault.Path}", fault.Fault)),
         .. settings.Collections.SelectMany(pair => Collection($"collections.{pair.Key}", pair.Key, pair.Value)),
     ];

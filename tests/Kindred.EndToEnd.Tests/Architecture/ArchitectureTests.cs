@@ -118,7 +118,7 @@ public sealed partial class ArchitectureTests
     // Registrations, options, and what crosses HTTP or the command line; the second line names the entries the program calls and their records.
     [GeneratedRegex(
         @"^(\w+(Module|Options|Settings|Request|Response|Result|Summary|Progress|Row|Entry|Exception|Answer)"
-        + @"|ApiKeys|Importer|Import(Counts|Format|Rows)|Demo(Store|World)|LocalRecommendations|ListQuery|Answer(edItem|edList|ingModel)|Reason|Evidence|SessionEvent)$",
+        + @"|ApiKeys|Importer|Etl|EtlCounts|ContentTrouble|Import(Counts|Format|Rows)|Demo(Store|World)|LocalRecommendations|ListQuery|Answer(edItem|edList|ingModel)|Reason|Evidence|SessionEvent)$",
         RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex SurfaceName();
 

@@ -87,8 +87,8 @@ internal sealed class FilmQueries(Database database)
             connection,
             IsSqlite
                 ? $"""
-                   select {Brief} from film_search join films f on f.collection = @collection and f.number = film_search.rowid - @first
-                   where film_search match @asked and film_search.rowid between @first and @last and {Shown}
+                   select {Brief} from film_search cross join films f
+                   where f.collection = @collection and f.number = film_search.rowid - @first and film_search match @asked and film_search.rowid between @first and @last and {Shown}
                    order by f.folded = @folded desc, bm25(film_search, 10.0, 4.0, 1.0), {ByRating} limit @Size offset @Offset
                    """
                 : $"""
@@ -121,11 +121,11 @@ internal sealed class FilmQueries(Database database)
 
         var values = new { collection, number = found.Number };
         var genres = await connection.QueryAsync<(string Id, string Name)>(new CommandDefinition(
-            "select g.id, g.name from film_genres l join genres g on g.collection = l.collection and g.id = l.genre where l.collection = @collection and l.number = @number order by l.place",
+            "select g.id, g.name from film_genres l cross join genres g where g.collection = l.collection and g.id = l.genre and l.collection = @collection and l.number = @number order by l.place",
             values,
             cancellationToken: cancellation));
         var people = (await connection.QueryAsync<(string Role, string Id, string Name)>(new CommandDefinition(
-            "select l.role, p.id, p.full_name from film_people l join persons p on p.collection = l.collection and p.id = l.person where l.collection = @collection and l.number = @number order by l.place",
+            "select l.role, p.id, p.full_name from film_people l cross join persons p where p.collection = l.collection and p.id = l.person and l.collection = @collection and l.number = @number order by l.place",
             values,
             cancellationToken: cancellation))).ToLookup(one => one.Role, one => new FilmPersonResponse(one.Id, one.Name), StringComparer.Ordinal);
         return new FilmResponse(
@@ -198,8 +198,8 @@ internal sealed class FilmQueries(Database database)
             collection,
             IsSqlite
                 ? """
-                  select p.id, p.full_name from person_search join persons p on p.number = person_search.rowid
-                  where person_search match @asked and p.collection = @collection order by bm25(person_search), p.full_name, p.id limit @Size offset @Offset
+                  select p.id, p.full_name from person_search cross join persons p
+                  where p.number = person_search.rowid and person_search match @asked and p.collection = @collection order by bm25(person_search), p.full_name, p.id limit @Size offset @Offset
                   """
                 : """
                   select p.id, p.full_name from persons p, cast(@asked as tsquery) as q
@@ -229,8 +229,8 @@ internal sealed class FilmQueries(Database database)
         await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
             IsSqlite
                 ? $"""
-                   select 1 from film_search join films f on f.collection = @collection and f.number = film_search.rowid - @first
-                   where film_search match @asked and film_search.rowid between @first and @last and {Shown} limit 1
+                   select 1 from film_search cross join films f
+                   where f.collection = @collection and f.number = film_search.rowid - @first and film_search match @asked and film_search.rowid between @first and @last and {Shown} limit 1
                    """
                 : $"select 1 from film_search s join films f on f.collection = s.collection and f.number = s.number where s.collection = @collection and s.words @@ cast(@asked as tsquery) and {Shown} limit 1",
             new { collection, asked, first = FilmTables.SearchId(collection, 0), last = FilmTables.SearchId(collection, int.MaxValue) },
@@ -239,7 +239,7 @@ internal sealed class FilmQueries(Database database)
     private async Task<bool> MatchesPersonAsync(DbConnection connection, int collection, string asked, CancellationToken cancellation) =>
         await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
             IsSqlite
-                ? "select 1 from person_search join persons p on p.number = person_search.rowid where person_search match @asked and p.collection = @collection limit 1"
+                ? "select 1 from person_search cross join persons p where p.number = person_search.rowid and person_search match @asked and p.collection = @collection limit 1"
                 : "select 1 from persons p where p.collection = @collection and p.words @@ cast(@asked as tsquery) limit 1",
             new { collection, asked },
             cancellationToken: cancellation)) is not null;
@@ -305,8 +305,7 @@ internal sealed class FilmQueries(Database database)
         string[] ids = [.. people.Select(person => person.Id)];
         var films = ids.Length == 0 ? null : (await connection.QueryAsync<(string Person, string Film, string Role)>(new CommandDefinition(
             $"""
-             select l.person, f.id, l.role from film_people l join films f on f.collection = l.collection and f.number = l.number
-             where l.collection = @collection and {In("l.person")} and {Shown} order by {ByRating}, l.role
+             select l.person, f.id, l.role from film_people l cross join films f where f.collection = l.collection and f.number = l.number and l.collection = @collection and {In("l.person")} and {Shown} order by {ByRating}, l.role
              """,
             new { collection, ids },
             cancellationToken: cancellation))).ToLookup(row => row.Person, StringComparer.Ordinal);

@@ -120,10 +120,7 @@ internal sealed class ImportContent(FilmCollection films, CollectionRegistry col
         {
             foreach (var (id, content, shown) in await QueryAsync<(string, string?, bool)>(
                 transaction,
-                $"""
-                 select n.id, f.content, f.shown from item_numbers n join films f on f.collection = n.collection and f.number = n.number
-                 where n.collection = @collection and {In("n.id")} and f.source = @source
-                 """,
+                $"select id, content, shown from films where collection = @collection and source = @source and {In("id")}",
                 new { collection = collection.Number, chunk, source = batch.Source },
                 cancellation))
             {
