@@ -23,6 +23,9 @@ public enum LetterKind
     /// <summary>Somebody is invited to a role: <see cref="Letter.Role"/>, <see cref="Letter.Link"/>, <see cref="Letter.Code"/>, <see cref="Letter.GoodFor"/>.</summary>
     Invitation,
 
+    /// <summary>Somebody is new here.</summary>
+    Welcome,
+
     /// <summary>Films chosen for one person: <see cref="Letter.Films"/>.</summary>
     Recommendations,
 
@@ -70,6 +73,9 @@ public sealed record Letter(string To, LetterKind Kind)
 
     /// <summary>Address that ends letters of this kind with one click (RFC 8058); null for letters nobody can do without.</summary>
     public string? Unsubscribe { get; init; }
+
+    /// <summary>The notice this letter delivers; null for all others.</summary>
+    public Guid? Notification { get; init; }
 }
 
 /// <summary>

@@ -20,11 +20,14 @@ public static class Scopes
     /// <summary>Read recommendations and everything else that is answered from models.</summary>
     public const string RecommendationsRead = "recommendations:read";
 
+    /// <summary>Ask for notices to people.</summary>
+    public const string NotificationsWrite = "notifications:write";
+
     /// <summary>Everything, also runs, models and forgetting users.</summary>
     public const string Admin = "admin";
 
     /// <summary>All scopes.</summary>
-    public static IReadOnlyList<string> All { get; } = [EventsWrite, EventsRead, ItemsWrite, ItemsRead, RecommendationsRead, Admin];
+    public static IReadOnlyList<string> All { get; } = [EventsWrite, EventsRead, ItemsWrite, ItemsRead, RecommendationsRead, NotificationsWrite, Admin];
 }
 
 /// <summary>Who a request comes from.</summary>

@@ -68,6 +68,7 @@ internal static class DemoCommand
         context.Terminal.Write($"ready {url}");
         context.Terminal.Write($"curl -s '{request}' -H 'Authorization: Bearer {key}'");
         context.Terminal.Say($"Sign in as {emails[0]} (admin) or {emails[1]} to {emails[^1]}, password {password}");
+        context.Terminal.Say($"Chat: {url}/ws/v1/chat/; letters lie in {Path.Combine(loaded.Settings.Data, "mail")}");
         context.Terminal.Say($"In the demo reading, purchases and lists need no key; other writing does. Try {url}/docs. Ctrl-C ends it{(temporary is null ? "" : " and removes its folder")}.");
         try
         {

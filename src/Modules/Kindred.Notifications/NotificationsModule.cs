@@ -1,7 +1,9 @@
 using Kindred.Contracts;
 using Kindred.Notifications.Chat;
 using Kindred.Notifications.Mail;
+using Kindred.Notifications.Notices;
 using Kindred.Platform.Messaging;
+using Kindred.Platform.Scheduling;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
 using Microsoft.AspNetCore.Builder;
@@ -11,25 +13,49 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kindred.Notifications;
 
-/// <summary>What people are told: letters, and rooms to talk in.</summary>
+/// <summary>What people are told: letters, notices, and rooms to talk in.</summary>
 public static class NotificationsModule
 {
     // Only on the route that is open: a body of another kind is refused before it is known who asks.
     private const string Form = "application/x-www-form-urlencoded";
     private const long MaxBytes = 32 * 1024;
 
-    /// <summary>Adds mail and chat.</summary>
+    /// <summary>Adds mail, notices and chat.</summary>
     public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationOptions options, MailSettings mail, ChatSettings? chat = null)
     {
         services.AddMigrations("notifications", typeof(NotificationsModule).Assembly);
         services.AddSingleton(options);
         AddMail(services, mail);
+        AddNotices(services);
         AddChat(services, chat ?? new ChatSettings());
         return services;
     }
 
-    /// <summary>Maps the chat: its pages, its WebSocket, its forms.</summary>
+    /// <summary>Maps notices, and the chat: its pages, its WebSocket, its forms.</summary>
     public static void MapNotifications(this WebApplication app)
+    {
+        MapNotices(app.MapGroup("/v1/notifications").WithErrors(ErrorStyle.Cinema).WithBodyLimit(MaxBytes).WithTags("Notifications"));
+        MapChat(app);
+    }
+
+    private static void MapNotices(RouteGroupBuilder notices)
+    {
+        notices.MapPost("/", (NoticeRequest request, NoticeRoutes routes, CancellationToken cancellation) => routes.AskAsync(request, cancellation))
+            .RequireScope(Scopes.NotificationsWrite).Produces(StatusCodes.Status201Created).WithSummary("Tell a user something");
+        notices.MapGet("/", (string? user_id, OnlyUser only, Caller caller, NoticeRoutes routes, CancellationToken cancellation, int page_number = 0, int page_size = 10) =>
+            routes.ListAsync(user_id, only, caller, cancellation, page_number, page_size))
+            .RequireScope(Scopes.Admin, PersonAccess.Own).Produces<IReadOnlyList<NoticeResponse>>().WithSummary("What was sent to a user; to me");
+        notices.MapGet("/settings", (Caller caller, NoticeRoutes routes, CancellationToken cancellation) => routes.SettingsAsync(caller, cancellation))
+            .RequirePerson().WithTokenCookie(ChatDoor.Cookie).Produces<NoticeSettingsRequest>().WithSummary("How I want to be told");
+        notices.MapPut("/settings", (NoticeSettingsRequest request, Caller caller, NoticeRoutes routes, CancellationToken cancellation) => routes.SetAsync(request, caller, cancellation))
+            .AddEndpointFilter(RefuseStrangePages).RequirePerson().WithTokenCookie(ChatDoor.Cookie).Produces<NoticeSettingsRequest>().WithSummary("Change it");
+        notices.MapGet("/unsubscribe/{token}", (string token, NoticeRoutes routes, HttpContext context, CancellationToken cancellation) => routes.AskToStopAsync(token, context, cancellation))
+            .OpenToAll().ExcludeFromDescription();
+        notices.MapPost("/unsubscribe/{token}", (string token, NoticeRoutes routes, HttpContext context, CancellationToken cancellation) => routes.StopAsync(token, context, cancellation))
+            .OpenToAll().ExcludeFromDescription();
+    }
+
+    private static void MapChat(WebApplication app)
     {
         app.UseWebSockets();
         var chat = app.MapGroup("/ws/v1/chat").WithErrors(ErrorStyle.Cinema).WithBodyLimit(MaxBytes).WithTags("Chat").AddEndpointFilter(RefuseStrangePages);
@@ -74,8 +100,21 @@ public static class NotificationsModule
         foreach (var (queue, topic) in new[] { ("mail", Mailer.Letters), ("newsletters", Mailer.Newsletters) })
         {
             services.AddSingleton<IMessageHandler>(provider => new DeliverLetters(
-                queue, topic, provider.GetRequiredService<Postman>(), provider.GetRequiredService<LetterWriter>(), provider.GetRequiredService<Inbox>(), mail));
+                queue, topic, provider.GetRequiredService<Postman>(), provider.GetRequiredService<LetterWriter>(), provider.GetRequiredService<Inbox>(), provider.GetRequiredService<NoticeStore>(), mail));
         }
+    }
+
+    private static void AddNotices(IServiceCollection services)
+    {
+        services.AddSingleton<NoticeStore>();
+        services.AddSingleton<MailPreferences>();
+        services.AddSingleton<Unsubscribing>();
+        services.AddSingleton<Notifier>();
+        services.AddSingleton<IMessageHandler>(provider => provider.GetRequiredService<Notifier>());
+        services.AddMessageHandler<KeepForDigest>();
+        services.AddScheduledJob<DigestJob>();
+        services.AddScheduledJob<PopularFilmsJob>();
+        services.AddSingleton<NoticeRoutes>();
     }
 
     private static void AddChat(IServiceCollection services, ChatSettings chat)

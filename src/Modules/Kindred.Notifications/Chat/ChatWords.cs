@@ -5,6 +5,8 @@ internal static class ChatWords
 {
     public const string Bot = "recommendation bot";
 
+    public const string Notifier = "notifications";
+
     public const string BotRole = "bot";
 
     private const int LongestList = 2000;

@@ -1,4 +1,5 @@
 using Kindred.Contracts;
+using Kindred.Notifications.Notices;
 using Kindred.Platform.Messaging;
 
 namespace Kindred.Notifications.Mail;
@@ -7,7 +8,7 @@ namespace Kindred.Notifications.Mail;
 /// Hands letters over. One that was taken is written down before the next, so that a fault of another sends none twice; only a crash between the server's yes and
 /// our commit does.
 /// </summary>
-internal sealed class DeliverLetters(string queue, string topic, Postman postman, LetterWriter writer, Inbox inbox, MailSettings settings) : IMessageHandler
+internal sealed class DeliverLetters(string queue, string topic, Postman postman, LetterWriter writer, Inbox inbox, NoticeStore notices, MailSettings settings) : IMessageHandler
 {
     public string Queue => queue;
 
@@ -27,8 +28,18 @@ internal sealed class DeliverLetters(string queue, string topic, Postman postman
 
             var letter = message.Read<Letter>();
             var envelope = new Envelope(message.Id, postman.From, letter.To, message.CreatedAt, postman.Host, letter.Unsubscribe);
-            await round.DeliverAsync(message.Id, letter.To, MailText.Write(envelope, writer.Write(letter, letter.Language ?? settings.Language)), cancellation);
-            await inbox.OnceAsync(queue, [message], (_, _) => Task.CompletedTask, cancellation);
+            try
+            {
+                await round.DeliverAsync(message.Id, letter.To, MailText.Write(envelope, writer.Write(letter, letter.Language ?? settings.Language)), cancellation);
+            }
+            catch (HopelessMessageException refused) when (letter.Notification is { } failed)
+            {
+                await notices.SetAsync(failed, NoticeWords.Failed, refused.Message, cancellation);
+                throw;
+            }
+
+            await inbox.OnceAsync(
+                queue, [message], (_, transaction) => letter.Notification is { } sent ? notices.SetAsync(transaction, sent.ToString(), NoticeWords.Sent, null, cancellation) : Task.CompletedTask, cancellation);
         }
     }
 }

@@ -24,5 +24,6 @@ internal sealed class Preferences : IPeopleChanged
     public Task OnVerifiedAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation) => Task.CompletedTask;
 
     public Task OnDeletedAsync(PersonRecord person, DbTransaction transaction, CancellationToken cancellation) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition("delete from mail_preferences where person = @Number", new { person.Number }, transaction, cancellationToken: cancellation));
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "delete from mail_preferences where person = @Number; delete from digests where person = @Number; delete from notices where person = @Number", new { person.Number }, transaction, cancellationToken: cancellation));
 }
