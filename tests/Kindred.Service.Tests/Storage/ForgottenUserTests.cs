@@ -2,6 +2,7 @@ using Kindred.Feedback;
 using Kindred.Feedback.Events;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
@@ -70,6 +71,7 @@ public sealed class ForgottenUserTests : IAsyncLifetime
             new PlatformSettings { DataFolder = _folder },
             new DatabaseSettings(),
             new Dictionary<string, CollectionSettings>(StringComparer.Ordinal) { ["shop"] = new() { EventTypes = new(StringComparer.Ordinal) { ["purchase"] = new() } } });
+        services.AddLogging().AddMessaging(new MessagingSettings());
         services.AddFeedback(new FeedbackOptions());
         var process = services.BuildServiceProvider();
         await process.GetRequiredService<Migrator>().ApplyAsync(Cancellation);

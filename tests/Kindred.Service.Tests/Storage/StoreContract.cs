@@ -7,6 +7,7 @@ using Kindred.Feedback;
 using Kindred.Feedback.Events;
 using Kindred.Platform;
 using Kindred.Platform.Collections;
+using Kindred.Platform.Messaging;
 using Kindred.Platform.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -313,6 +314,7 @@ public abstract class StoreContract : IAsyncLifetime
                 ["films"] = new() { EventTypes = new(StringComparer.Ordinal) { ["rating"] = new() } },
             });
         services.AddCatalog();
+        services.AddLogging().AddMessaging(new MessagingSettings());
         services.AddFeedback(new FeedbackOptions { QueueLimit = 1000 });
         services.AddSingleton<IEventsRecorded>(_told);
         return services.BuildServiceProvider();

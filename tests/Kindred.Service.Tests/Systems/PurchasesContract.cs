@@ -338,7 +338,7 @@ public abstract class PurchasesContract : IAsyncLifetime
 
         (await world.PostAsync("/auth/v1/register", new { email = "ben@example.org", password = AccountsWorld.Password, name = "Ben", surname = "B" })).Status.ShouldBe(201);
         using var form = new FormUrlEncodedContent(AccountsWorld.Form("ben@example.org"));
-        using var client = new HttpClient();
+        using var client = new HttpClient { DefaultRequestHeaders = { { "X-Request-Id", "a-test" } } };
         using var login = await client.PostAsync(new Uri(world.Addresses[0], "/auth/v1/jwt/login"), form, Cancellation);
         var token = JsonElement.Parse(await login.Content.ReadAsStringAsync(Cancellation)).GetProperty("access_token").GetString()!;
         (await world.GetAsync("/purchases", token)).Text.ShouldBe("[]", "only their own");

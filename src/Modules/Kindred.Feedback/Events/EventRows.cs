@@ -18,12 +18,19 @@ internal abstract class EventRows : IDisposable
 
     /// <summary>
     /// Inserts the events whose ids are not stored, numbered from the one after <paramref name="sequence"/>, the collection's last; moves that on, and marks
-    /// the others.
+    /// the others. With them the purchases they belong to, whose ids are new.
     /// </summary>
-    public abstract Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence);
+    public abstract Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, IReadOnlyList<PurchaseRow> purchases, long sequence);
 
     public abstract void Dispose();
 }
+
+/// <summary>A purchase as it is stored.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="User">Number of the user.</param>
+/// <param name="At">Microseconds since 1970.</param>
+/// <param name="Items">Numbers of its products as a JSON array.</param>
+internal readonly record struct PurchaseRow(string Id, int User, long At, string Items);
 
 /// <summary>
 /// PostgreSQL: what many single events cost is round trips, so a small group is one statement that skips ids that are stored; a large one is one binary
@@ -54,6 +61,12 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         on conflict (collection, id) do nothing
         """;
 
+    private const string InsertPurchases =
+        """
+        insert into purchases(collection, id, "user", at, items)
+        select $1, id, "user", at, items from unnest($2::text[], $3::int[], $4::bigint[], $5::text[]) as given(id, "user", at, items)
+        """;
+
     private const string Move = "update collections set event_sequence = $2 where number = $1";
 
     public override async Task MarkStoredAsync(IReadOnlyList<Pending> events)
@@ -79,14 +92,20 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         }
     }
 
-    public override async Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence)
+    public override async Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, IReadOnlyList<PurchaseRow> purchases, long sequence)
     {
+        if (purchases.Count > 0 && events.Count is 0 or > FewEvents)
+        {
+            await using var alone = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { Purchases(purchases) } };
+            await alone.ExecuteNonQueryAsync();
+        }
+
         if (events.Count == 0)
         {
             return [];
         }
 
-        var records = await (events.Count <= FewEvents ? InsertFewAsync(events, sequence) : InsertManyAsync(events, sequence));
+        var records = await (events.Count <= FewEvents ? InsertFewAsync(events, purchases, sequence) : InsertManyAsync(events, sequence));
         if (records is null)
         {
             await MarkStoredAsync(events);
@@ -96,8 +115,8 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         return records;
     }
 
-    // Null when an id was stored, with everything as before.
-    private async Task<EventRecord[]?> InsertFewAsync(IReadOnlyList<Pending> events, long sequence)
+    // Null when an id was stored, with everything as before but the purchases, which stay.
+    private async Task<EventRecord[]?> InsertFewAsync(IReadOnlyList<Pending> events, IReadOnlyList<PurchaseRow> purchases, long sequence)
     {
         var records = new EventRecord[events.Count];
         var places = new long[records.Length];
@@ -129,6 +148,11 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
                 new(Move) { Parameters = { new() { Value = collection }, new() { Value = sequence + records.Length } } },
             },
         };
+        if (purchases.Count > 0)
+        {
+            batch.BatchCommands.Add(Purchases(purchases));
+        }
+
         await batch.ExecuteNonQueryAsync();
         if (batch.BatchCommands[0].RecordsAffected == records.Length)
         {
@@ -142,6 +166,18 @@ internal sealed class PostgresEventRows(NpgsqlTransaction transaction, int colle
         await back.ExecuteNonQueryAsync();
         return null;
     }
+
+    private NpgsqlBatchCommand Purchases(IReadOnlyList<PurchaseRow> purchases) => new(InsertPurchases)
+    {
+        Parameters =
+        {
+            new() { Value = collection },
+            new() { Value = purchases.Select(row => row.Id).ToArray() },
+            new() { Value = purchases.Select(row => row.User).ToArray() },
+            new() { Value = purchases.Select(row => row.At).ToArray() },
+            new() { Value = purchases.Select(row => row.Items).ToArray() },
+        },
+    };
 
     // As the other.
     private async Task<EventRecord[]?> InsertManyAsync(IReadOnlyList<Pending> events, long sequence)

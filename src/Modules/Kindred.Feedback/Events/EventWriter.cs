@@ -35,13 +35,7 @@ internal sealed class EventWriter(Database database, Numbers numbers, RatingWrit
         Number(events, users, pending => pending.Event.User, (pending, number) => pending.User = number);
         var items = await numbers.GetOrAddItemsAsync(transaction, held, Ids(events.Select(pending => pending.Event.Item).Concat(rated.Select(row => row.Item))), CancellationToken.None);
         Number(events, items, pending => pending.Event.Item, (pending, number) => pending.Item = number);
-        var records = await rows.InsertAsync(events, held.EventSequence);
-        if (purchases.Count > 0)
-        {
-            var numberOf = ByText(users);
-            await PurchaseStore.InsertAsync(database.Dialect, transaction, collection, [.. purchases.Select(submission =>
-                (submission.Purchase!, numberOf[submission.Purchase!.User], submission.Events.Select(one => byId[one.Id].Item).ToArray()))]);
-        }
+        var records = await rows.InsertAsync(events, Rows(purchases, users, byId), held.EventSequence);
 
         foreach (var plan in plans)
         {
@@ -68,6 +62,21 @@ internal sealed class EventWriter(Database database, Numbers numbers, RatingWrit
         }
 
         return (events, byId);
+    }
+
+    private static PurchaseRow[] Rows(List<Submission> purchases, GivenNumbers users, Dictionary<string, Pending> byId)
+    {
+        if (purchases.Count == 0)
+        {
+            return [];
+        }
+
+        var numberOf = ByText(users);
+        return [.. purchases.Select(submission => new PurchaseRow(
+            submission.Purchase!.Id,
+            numberOf[submission.Purchase.User],
+            submission.Purchase.At,
+            $"[{string.Join(',', submission.Events.Select(one => byId[one.Id].Item))}]"))];
     }
 
     private static void Answer(IReadOnlyList<Submission> submissions, Dictionary<string, Pending> byId)

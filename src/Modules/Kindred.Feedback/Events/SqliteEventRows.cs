@@ -41,8 +41,9 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
         return Task.CompletedTask;
     }
 
-    public override Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, long sequence)
+    public override Task<EventRecord[]> InsertAsync(IReadOnlyList<Pending> events, IReadOnlyList<PurchaseRow> purchases, long sequence)
     {
+        InsertPurchases(purchases);
         var statement = _insert ??= Prepare(Insert);
         Check(raw.sqlite3_bind_int(statement, 2, collection));
         List<EventRecord> records = new(events.Count);
@@ -93,6 +94,26 @@ internal sealed class SqliteEventRows(DbTransaction transaction, int collection)
     {
         _stored?.Dispose();
         _insert?.Dispose();
+    }
+
+    private void InsertPurchases(IReadOnlyList<PurchaseRow> purchases)
+    {
+        if (purchases.Count == 0)
+        {
+            return;
+        }
+
+        using var statement = Prepare("insert into purchases(collection, id, user, at, items) values (?1, ?2, ?3, ?4, ?5)");
+        Check(raw.sqlite3_bind_int(statement, 1, collection));
+        foreach (var purchase in purchases)
+        {
+            Bind(statement, 2, purchase.Id);
+            Check(raw.sqlite3_bind_int(statement, 3, purchase.User));
+            Check(raw.sqlite3_bind_int64(statement, 4, purchase.At));
+            Bind(statement, 5, purchase.Items);
+            Step(statement);
+            Check(raw.sqlite3_reset(statement));
+        }
     }
 
     private void MarkStored(Pending pending)

@@ -8,30 +8,10 @@ using Kindred.Platform.Storage;
 
 namespace Kindred.Feedback.Purchases;
 
-/// <summary>Purchases as rows. They enter through the event log, in one transaction with their events.</summary>
+/// <summary>Purchases as rows. They enter through the event log, in one transaction with their events: <see cref="EventRows"/> writes them.</summary>
 internal sealed class PurchaseStore(Database database, Numbers numbers, IEnumerable<IEventsRecorded> readers)
 {
     private const string Columns = "place as Place, id as Id, \"user\" as UserNumber, at as At, items as Items";
-
-    /// <summary>Writes the rows of purchases whose events were just written.</summary>
-    public static async Task InsertAsync(Dialect dialect, DbTransaction transaction, int collection, IReadOnlyList<(NewPurchase Purchase, int User, int[] Items)> purchases)
-    {
-        var rows = purchases.Select(one => new { one.Purchase.Id, one.User, one.Purchase.At, Items = JsonSerializer.Serialize(one.Items) }).ToArray();
-        if (dialect == Dialect.Postgres)
-        {
-            await transaction.Connection!.ExecuteAsync(
-                "insert into purchases(collection, id, \"user\", at, items) select @collection, * from unnest(@ids, @users, @ats, @items)",
-                new { collection, ids = rows.Select(row => row.Id).ToArray(), users = rows.Select(row => row.User).ToArray(), ats = rows.Select(row => row.At).ToArray(), items = rows.Select(row => row.Items).ToArray() },
-                transaction);
-        }
-        else
-        {
-            await transaction.Connection!.ExecuteAsync(
-                "insert into purchases(collection, id, user, at, items) select @collection, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') from json_each(@rows)",
-                new { collection, rows = JsonSerializer.Serialize(rows.Select(row => new object[] { row.Id, row.User, row.At, row.Items })) },
-                transaction);
-        }
-    }
 
     /// <summary>Purchases of a user or of everybody, oldest first, after another one.</summary>
     public async Task<IReadOnlyList<PurchaseResponse>> ListAsync(Collection collection, string? user, string? after, int limit, CancellationToken cancellation)
