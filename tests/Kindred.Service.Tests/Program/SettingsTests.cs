@@ -82,6 +82,18 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_choice_is_set_by_its_word_and_nothing_else()
+    {
+        var words = Load(null, ("KINDRED__MAIL__TLS", "offered"));
+        words.Settings.Mail.Tls.ShouldBe(Kindred.Notifications.MailTlsSettings.Offered);
+        Load().Settings.Mail.Tls.ShouldBe(Kindred.Notifications.MailTlsSettings.Required);
+        foreach (var wrong in new[] { "1", "sometimes", "true" })
+        {
+            Should.Throw<SettingsException>(() => Load(null, ("KINDRED__MAIL__TLS", wrong))).Message.ShouldContain("mail.tls");
+        }
+    }
+
+    [Fact]
     public void A_preset_gives_way_to_every_layer_but_the_default()
     {
         var preset = JsonNode.Parse("""{"collections":{"shop":{"public_reads":true},"films":{"public_reads":true}}}""")!.AsObject();

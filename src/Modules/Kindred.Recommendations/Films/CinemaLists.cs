@@ -38,24 +38,21 @@ internal static class CinemaLists
             return FilmAnswers.Plain(FilmAnswers.Json(new CinemaUserListResponse(user, [])));
         }
 
-        // Asked for by whoever comes first, made for all who wait: one caller's going away must not undo it.
         var (anew, keep) = FilmAnswers.Wish(context.Request);
-        try
+        var films = model is null or "userknn" ? null : await lists.PersonalAsync(user, model, genre: null, Length, cancellation);
+        if (films is null && model is not (null or "userknn"))
         {
-            var answer = await cache.GetAsync($"user/{model}/{user}", tastes.StampOf(number), keep ? settings.KeepUsers : TimeSpan.Zero, anew, async () =>
-            {
-                var films = model is null or "userknn"
-                    ? await lists.OfNeighboursAsync(number, Length, CancellationToken.None)
-                    : await lists.PersonalAsync(user, model, genre: null, Length, CancellationToken.None) ?? throw new NotTrainedException(model);
-                news.Tell(id, films);
-                return FilmAnswers.Json(new CinemaUserListResponse(user, [.. films.Select(film => new CinemaFilmResponse(film.Id))]));
-            });
-            return FilmAnswers.Plain(answer.Body);
+            return Refusals.NotTrained(model);
         }
-        catch (NotTrainedException missing)
+
+        // Asked for by whoever comes first, made for all who wait: one caller's going away must not undo it.
+        var answer = await cache.GetAsync($"user/{model}/{user}", tastes.StampOf(number), keep ? settings.KeepUsers : TimeSpan.Zero, anew, async () =>
         {
-            return Refusals.NotTrained(missing.Message);
-        }
+            var made = films ?? await lists.OfNeighboursAsync(number, Length, CancellationToken.None);
+            news.Tell(id, made);
+            return FilmAnswers.Json(new CinemaUserListResponse(user, [.. made.Select(film => new CinemaFilmResponse(film.Id))]));
+        });
+        return FilmAnswers.Plain(answer.Body);
     }
 
     public static async Task<IResult> General(HttpContext context, FilmLists lists, FilmNews news, AnswerCache cache, FilmSettings settings)
