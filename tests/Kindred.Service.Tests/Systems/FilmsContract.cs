@@ -4,6 +4,7 @@ using Dapper;
 using Kindred.Accounts;
 using Kindred.Catalog.Films;
 using Kindred.Contracts;
+using Kindred.Import.Demo;
 using Kindred.Platform.Collections;
 using Kindred.Platform.Storage;
 using Kindred.Platform.Web;
@@ -333,6 +334,33 @@ public abstract class FilmsContract : IAsyncLifetime
         }
 
         (await _world.GetAsync("/filmes")).Body.GetArrayLength().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task C30_E6_the_demo_s_cinema_is_a_catalogue_in_three_languages()
+    {
+        var world = new DemoWorld(new DemoOptions { Now = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero), People = 20, Ratings = 100, Products = 10, Customers = 10, PurchaseLines = 20 });
+        await _world.Get<DemoStore>().FillAsync(world, Cancellation);
+        var all = (await _world.GetAsync("/filmes")).Body.EnumerateArray().ToArray();
+        all.Length.ShouldBe(1200);
+        foreach (var member in new[] { "titulo", "genero", "diretor", "atores" })
+        {
+            all.ShouldAllBe(film => film.GetProperty(member).GetString()!.Length > 0, member);
+        }
+
+        foreach (var (language, query) in new[] { ("English", "directed by"), ("Russian", "режиссёр"), ("Portuguese", "direcao") })
+        {
+            var item = world.Films.First(film => film.Attributes["language"].GetString() == language);
+            Titles(await _world.GetAsync("/api/v1/films/search/?query=" + Uri.EscapeDataString(item.Title!)))[0].ShouldBe(item.Title);
+            (await _world.GetAsync($"/api/v1/films/search/?query={Uri.EscapeDataString(query)}&page_size=500")).Body.GetArrayLength().ShouldBe(Math.Min(500, world.Films.Count(film => film.Attributes["language"].GetString() == language)), language);
+            _admin ??= await AdminKeyAsync(_world);
+            var film = (await _world.GetAsync("/api/v1/films/" + item.Id, _admin)).Body;
+            film.GetProperty("imdb_rating").GetDouble().ShouldBeInRange(1, 10);
+            foreach (var people in new[] { "directors", "actors", "writers", "genre" })
+            {
+                film.GetProperty(people).GetArrayLength().ShouldBeGreaterThan(0, people);
+            }
+        }
     }
 
     private protected abstract Task<string> ConnectionStringAsync();

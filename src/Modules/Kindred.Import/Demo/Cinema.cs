@@ -33,6 +33,7 @@ internal sealed class Cinema
         var draws = new Draws(options.Seed);
         _circles = [.. Enumerable.Range(0, Math.Clamp(options.Films / FilmsPerCircle, 4, MostCircles)).Select(_ => new Circle(draws))];
         _films = MakeFilms(draws);
+        Credit(new Draws(options.Seed + 2));
         _popularity = Draws.Sums(_films.Select(film => film.Popularity));
         for (var circle = 0; circle < _circles.Length; circle++)
         {
@@ -134,6 +135,22 @@ internal sealed class Cinema
         return films;
     }
 
+    // What the cinema's catalogue shows besides; drawn apart, so that tastes and ratings do not depend on it.
+    private void Credit(Draws draws)
+    {
+        foreach (var film in _films)
+        {
+            var circle = _circles[film.Circle];
+            var attributes = (Dictionary<string, JsonElement>)film.Item.Attributes;
+            string[] writers = [.. Enumerable.Range(0, 1 + draws.Below(2)).Select(_ => draws.Of(circle.Writers)).Distinct(StringComparer.Ordinal)];
+            attributes["writers"] = JsonSerializer.SerializeToElement(writers);
+            attributes["imdb_rating"] = JsonSerializer.SerializeToElement(Math.Round(Math.Clamp(film.Quality + draws.Normal(0, 0.3), 1, 10), 1));
+            attributes["type"] = JsonSerializer.SerializeToElement(draws.Chance(0.1) ? "tv_show" : "movie");
+            attributes["description"] = JsonSerializer.SerializeToElement(FilmTitles.Describe(
+                circle.Language, film.Item.Categories[0], attributes["year"].GetInt32(), attributes["director"].GetString()!));
+        }
+    }
+
     private long Past(Draws draws, int era)
     {
         var year = DateTimeOffset.UnixEpoch.AddTicks(_from * 10).Year;
@@ -157,6 +174,8 @@ internal sealed class Cinema
             Directors = [.. Enumerable.Range(0, 3).Select(_ => Name(draws))];
             Actors = [.. Enumerable.Range(0, 9).Select(_ => Name(draws))];
 
+            Writers = [.. Directors.Skip(1), .. Actors.Take(2)];
+
             // The dark ones in October, love in February, families in December; the others have no season.
             _month = FilmWords.Genres[Genres[0]] switch { "Horror" or "Mystery" => 10, "Romance" => 2, "Animation" or "Fantasy" or "Musical" => 12, _ => 0 };
         }
@@ -170,6 +189,9 @@ internal sealed class Cinema
         public string[] Directors { get; }
 
         public string[] Actors { get; }
+
+        /// <summary>Some of the directors and actors write too.</summary>
+        public string[] Writers { get; }
 
         public int[] Films { get; set; } = [];
 

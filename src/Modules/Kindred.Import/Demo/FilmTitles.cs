@@ -35,6 +35,14 @@ internal static class FilmTitles
         }
     }
 
+    /// <summary>A sentence about a film in its language.</summary>
+    public static string Describe(int language, string genre, int year, string director) => language switch
+    {
+        1 => string.Create(CultureInfo.InvariantCulture, $"{FilmWords.RussianGenres[Array.IndexOf(FilmWords.Genres, genre)]}, {year} год. Режиссёр: {director}."),
+        2 => string.Create(CultureInfo.InvariantCulture, $"{FilmWords.PortugueseGenres[Array.IndexOf(FilmWords.Genres, genre)]}, {year}. Direção: {director}."),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{genre}, {year}. Directed by {director}."),
+    };
+
     private static string English(Draws draws, string[] nouns)
     {
         var noun = draws.Of(nouns);

@@ -9,6 +9,20 @@ internal static class FilmWords
         "Sci-Fi", "Thriller", "War", "Western",
     ];
 
+    /// <summary>The genres in Russian, in the order of <see cref="Genres"/>.</summary>
+    public static readonly string[] RussianGenres =
+    [
+        "Боевик", "Приключения", "Анимация", "Комедия", "Криминальный фильм", "Документальный фильм", "Драма", "Фэнтези", "Нуар", "Ужасы", "Мюзикл", "Детектив", "Мелодрама",
+        "Фантастика", "Триллер", "Военный фильм", "Вестерн",
+    ];
+
+    /// <summary>The genres in Portuguese, in the order of <see cref="Genres"/>.</summary>
+    public static readonly string[] PortugueseGenres =
+    [
+        "Ação", "Aventura", "Animação", "Comédia", "Policial", "Documentário", "Drama", "Fantasia", "Filme noir", "Terror", "Musical", "Mistério", "Romance", "Ficção científica", "Suspense",
+        "Guerra", "Faroeste",
+    ];
+
     /// <summary>Nouns by genre, in the order of <see cref="Genres"/>.</summary>
     public static readonly string[][] Nouns =
     [
