@@ -191,7 +191,8 @@ internal sealed class RatingPlan
             change.At ?? changedAt,
             changedAt) { UserNumber = row?.UserNumber ?? -1, ItemNumber = row?.ItemNumber ?? -1 });
         _touched.Add((change.Row.User, change.Row.Item));
-        if (Kind == TasteKind.Rating)
+        // What a message brought is told already: telling it again would go round for ever where its user is forgotten in between.
+        if (Kind == TasteKind.Rating && !change.InOrder)
         {
             _told.Add(change.Row.Told());
         }

@@ -27,6 +27,8 @@ internal sealed partial class RecordActions(string collection, CollectionRegistr
 
         var now = RateItem.Micros(clock.GetUtcNow());
         var changes = messages.Select(message => Change(message, type, now)).OfType<RatingChange>().ToArray();
+        var deleted = await store.FindDeletedAsync([.. changes.Select(change => change.User).Distinct(StringComparer.Ordinal)], cancellation);
+        changes = [.. changes.Where(change => !deleted.Contains(change.User))];
         foreach (var stored in changes.Select(change => log.RateAsync(target, change, cancellation)).ToArray())
         {
             if (!await stored)
