@@ -40,6 +40,11 @@ let newest = -1;
 let place = '';
 let refused = false;
 
+// Requests of the cinema's paths name themselves. crypto.randomUUID is there on https only.
+function requestId() {
+  return `chat-${Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, '0')).join('')}`;
+}
+
 /** @param {string} words */
 function tell(words) {
   state.textContent = words;
@@ -128,7 +133,7 @@ function connect() {
 async function enter() {
   let answer;
   try {
-    answer = await fetch(`${base}join_chat`, { method: 'POST', body: new URLSearchParams() });
+    answer = await fetch(`${base}join_chat`, { method: 'POST', headers: { 'X-Request-Id': requestId() }, body: new URLSearchParams() });
   } catch {
     tell('No connection, trying again …');
     setTimeout(() => void enter(), again);

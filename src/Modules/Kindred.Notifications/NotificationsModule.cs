@@ -60,8 +60,10 @@ public static class NotificationsModule
         app.UseWebSockets();
         var chat = app.MapGroup("/ws/v1/chat").WithErrors(ErrorStyle.Cinema).WithBodyLimit(MaxBytes).WithTags("Chat").AddEndpointFilter(RefuseStrangePages);
         chat.MapGet("/", ChatPages.Page).OpenToAll().ExcludeFromDescription();
-        chat.MapGet("/chat.js", ChatPages.Script).OpenToAll().ExcludeFromDescription();
-        chat.MapGet("/chat.css", ChatPages.Style).OpenToAll().ExcludeFromDescription();
+
+        // Not below /ws, where requests name themselves by a header that no link can carry.
+        app.MapGet("/chat/chat.js", ChatPages.Script).OpenToAll().ExcludeFromDescription();
+        app.MapGet("/chat/chat.css", ChatPages.Style).OpenToAll().ExcludeFromDescription();
         chat.MapMethods("/{room_id}/{user_id}", ["GET", "CONNECT"], (string room_id, string user_id, ChatDoor door, HttpContext context, CancellationToken cancellation) =>
             context.WebSockets.IsWebSocketRequest ? door.EnterAsync(room_id, user_id, context, cancellation) : Task.FromResult(ChatPages.Page(context)))
             .OpenToAll().DisableRequestTimeout().ExcludeFromDescription();

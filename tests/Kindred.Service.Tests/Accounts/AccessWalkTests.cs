@@ -161,8 +161,8 @@ public sealed class AccessWalkTests
         ["GET /v1/notifications/unsubscribe/{token}"] = (null, Open),
         ["POST /v1/notifications/unsubscribe/{token}"] = (null, Open),
         ["GET /ws/v1/chat/"] = (null, Open),
-        ["GET /ws/v1/chat/chat.js"] = (null, Open),
-        ["GET /ws/v1/chat/chat.css"] = (null, Open),
+        ["GET /chat/chat.js"] = (null, Open),
+        ["GET /chat/chat.css"] = (null, Open),
 
         // The page is everybody's; a WebSocket is let in by ChatDoor (ChatContract).
         ["GET /ws/v1/chat/{room_id}/{user_id}"] = (null, Open),

@@ -111,8 +111,8 @@ public abstract class ChatContract : IAsyncLifetime
             page.Text.ShouldContain("maxlength=\"500\"");
         }
 
-        (await _world.GetAsync("/ws/v1/chat/chat.js")).ContentType.ShouldBe("text/javascript");
-        (await _world.GetAsync("/ws/v1/chat/chat.css")).ContentType.ShouldBe("text/css");
+        (await _world.GetAsync("/chat/chat.js")).ContentType.ShouldBe("text/javascript");
+        (await _world.GetAsync("/chat/chat.css")).ContentType.ShouldBe("text/css");
 
         (await FormAsync("join_chat", null, ("email", "anna@example.org"))).Status.ShouldBe(401, "an address is no proof");
         var anna = await _world.AddAsync("anna", verified: false);

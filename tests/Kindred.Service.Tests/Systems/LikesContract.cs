@@ -1,5 +1,6 @@
 using System.Net.Http;
 using System.Text.Json;
+using Dapper;
 using Kindred.Accounts;
 using Kindred.Contracts;
 using Kindred.Platform.Collections;
@@ -309,6 +310,25 @@ public abstract class LikesContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task C16_a_deleted_account_takes_likes_bookmarks_and_reviews_along_and_a_late_message_brings_nothing_back()
+    {
+        var anna = await PersonAsync("anna@example.org");
+        var admin = await KeyAsync(_world, Scopes.Admin);
+        (await RateAsync(anna, s_film, 8)).ShouldNotBeNull();
+        var review = (await _world.PostAsync("/social/v1/reviews/", new { movie_id = s_film, user_id = anna.Id, review_text = "a film for everybody" }, anna.Token))["_id"];
+        var number = (await _world.GetAsync("/whoami", anna.Token)).Text.Split("id: ")[1].TrimEnd('"');
+        (await _world.SendAsync(HttpMethod.Delete, $"/api/v1/users/{number}/", null, admin)).Status.ShouldBe(204);
+        await UntilAsync(async () => (await _world.GetAsync("/social/v1/reviews/" + review)).Status == 404);
+        await TellAsync(Rate(anna.Id, s_film, "9", TimeProvider.System.GetUtcNow()));
+        foreach (var list in new[] { "likes", "bookmarks", "reviews" })
+        {
+            (await _world.GetAsync($"/social/v1/{list}/?user_id={anna.Id}", admin)).Text.ShouldBe("[]", list);
+        }
+
+        (await EventsAsync(anna.Id)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task C17_a_message_upserts_and_what_is_late_or_repeated_or_no_rating_changes_nothing()
     {
         var anna = await PersonAsync("anna@example.org");
@@ -464,6 +484,13 @@ public abstract class LikesContract : IAsyncLifetime
             var message = await _world.Get<Database>().WriteAsync(transaction => _world.Get<Outbox>().AddAsync(ActionTopics.Actions, action, transaction, Cancellation), Cancellation);
             await _world.Get<Outbox>().SettledAsync(message, Cancellation);
         }
+
+        // Settling has its limit; what is handled is no longer written down.
+        await UntilAsync(async () =>
+        {
+            await using var connection = await _world.Get<Database>().OpenAsync(Cancellation);
+            return await connection.ExecuteScalarAsync<long>("select count(*) from outbox where topic = 'actions'") == 0;
+        });
     }
 
     private async Task<(Guid Id, string Token)> PersonAsync(string email, ProgramWorld? world = null) => await (world ?? _world).PersonAsync(email);

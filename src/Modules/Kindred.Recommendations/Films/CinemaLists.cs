@@ -38,21 +38,24 @@ internal static class CinemaLists
             return FilmAnswers.Plain(FilmAnswers.Json(new CinemaUserListResponse(user, [])));
         }
 
-        var (anew, keep) = FilmAnswers.Wish(context.Request);
-        var films = model is null or "userknn" ? null : await lists.PersonalAsync(user, model, genre: null, Length, cancellation);
-        if (films is null && model is not (null or "userknn"))
-        {
-            return Refusals.NotTrained(model);
-        }
-
         // Asked for by whoever comes first, made for all who wait: one caller's going away must not undo it.
-        var answer = await cache.GetAsync($"user/{model}/{user}", tastes.StampOf(number), keep ? settings.KeepUsers : TimeSpan.Zero, anew, async () =>
+        var (anew, keep) = FilmAnswers.Wish(context.Request);
+        try
         {
-            var made = films ?? await lists.OfNeighboursAsync(number, Length, CancellationToken.None);
-            news.Tell(id, made);
-            return FilmAnswers.Json(new CinemaUserListResponse(user, [.. made.Select(film => new CinemaFilmResponse(film.Id))]));
-        });
-        return FilmAnswers.Plain(answer.Body);
+            var answer = await cache.GetAsync($"user/{model}/{user}", tastes.StampOf(number), keep ? settings.KeepUsers : TimeSpan.Zero, anew, async () =>
+            {
+                var films = model is null or "userknn"
+                    ? await lists.OfNeighboursAsync(number, Length, CancellationToken.None)
+                    : await lists.PersonalAsync(user, model, genre: null, Length, CancellationToken.None) ?? throw new NotTrainedException(model);
+                news.Tell(id, films);
+                return FilmAnswers.Json(new CinemaUserListResponse(user, [.. films.Select(film => new CinemaFilmResponse(film.Id))]));
+            });
+            return FilmAnswers.Plain(answer.Body);
+        }
+        catch (NotTrainedException missing)
+        {
+            return Refusals.NotTrained(missing.Message);
+        }
     }
 
     public static async Task<IResult> General(HttpContext context, FilmLists lists, FilmNews news, AnswerCache cache, FilmSettings settings)

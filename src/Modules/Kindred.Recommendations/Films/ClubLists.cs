@@ -79,6 +79,4 @@ internal static class ClubLists
     private static ProblemHttpResult WrongGenre() => Problems.Coded(StatusCodes.Status404NotFound, s_wrongGenre);
 
     private static byte[] Titles(IReadOnlyList<Items.ItemRow> films) => FilmAnswers.Json(films.Select(film => film.Title));
-
-    private sealed class NotTrainedException(string model) : Exception(model);
 }

@@ -13,3 +13,6 @@ internal static class Refusals
 
     public static ProblemHttpResult NotTrained(string model) => Problems.Unavailable($"No model {model} is live yet; kindred train {(model == "hybrid" ? "warp" : model)} makes one.", TimeSpan.FromSeconds(30));
 }
+
+/// <summary>Leaves the making of an answer that nobody keeps: the model, which is the message, is not live yet.</summary>
+internal sealed class NotTrainedException(string model) : Exception(model);
