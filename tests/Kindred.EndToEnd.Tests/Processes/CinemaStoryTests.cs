@@ -132,9 +132,9 @@ public sealed partial class CinemaStoryTests
         {
             return await mail.LettersAsync(count);
         }
-        catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!Cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"{mail.Letters.Count} of {count} letters came over {mail.Connections} connections.\n{server.Log}");
+            throw new TimeoutException($"{mail.Letters.Count} of {count} letters came over {mail.Connections} connections.\n{server.Log}", late);
         }
     }
 
