@@ -101,7 +101,6 @@ internal sealed class Cinema
     {
         var films = new Film[_options.Films];
         HashSet<string> titles = new(StringComparer.Ordinal);
-        var digits = Math.Max(4, _options.Films.ToString(CultureInfo.InvariantCulture).Length);
         int[] ranks = [.. Enumerable.Range(1, films.Length)];
         draws.Shuffle(ranks);
         for (var number = 0; number < films.Length; number++)
@@ -123,7 +122,8 @@ internal sealed class Cinema
             List<string> genres = [FilmWords.Genres[circle.Genres[0]]];
             genres.AddRange(draws.Chance(0.75) ? [FilmWords.Genres[circle.Genres[1]]] : []);
             genres.AddRange(draws.Chance(0.2) ? [draws.Of(FilmWords.Genres)] : []);
-            var id = "film-" + (number + 1).ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
+            // A UUID, as the cinema's clients name films, whose end is the film's number.
+            var id = string.Create(CultureInfo.InvariantCulture, $"f1170000-0000-4000-8000-{number + 1:D12}");
             films[number] = new Film(
                 new ImportedItem(id, title, [.. genres.Distinct(StringComparer.Ordinal)], attributes, DateTimeOffset.UnixEpoch.AddTicks(released * 10), Hidden: false),
                 home,
