@@ -15,32 +15,25 @@ using static Kindred.Service.Tests.Notifications.ChatWorld;
 namespace Kindred.Service.Tests.Notifications;
 
 /// <summary>Recommendations by mail and the notifications service, on every database.</summary>
-public abstract class NoticeContract : IAsyncLifetime
+public abstract class NoticeContract : ProgramContract
 {
     private readonly OffsetClock _clock = new();
     private readonly SmtpSink _sink = new();
-    private ProgramWorld _world = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _world = await ProgramWorld.StartAsync(
+    private protected override async Task<ProgramWorld> StartAsync() => await ProgramWorld.StartAsync(
         await ConnectionStringAsync(), settings => settings with { Mail = settings.Mail with { Host = "127.0.0.1", Port = _sink.Port, Tls = MailTlsSettings.Offered } }, _clock);
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_world is not null)
-        {
-            await _world.DisposeAsync();
-        }
-
+        await base.DisposeAsync();
         await _sink.DisposeAsync();
     }
 
     [Fact]
     public async Task C22_a_digest_goes_to_who_asked_for_it_once_a_week_and_ends_with_one_click()
     {
-        var (anna, ben, eve) = (await _world.AddAsync("anna"), await _world.AddAsync("ben"), await _world.AddAsync("eve", verified: false));
+        var (anna, ben, eve) = (await World.AddAsync("anna"), await World.AddAsync("ben"), await World.AddAsync("eve", verified: false));
         await WantAsync(anna, new { recommendations = true, language = "ru" });
         await WantAsync(eve, new { recommendations = true });
         foreach (var somebody in new[] { anna, ben, eve })
@@ -76,11 +69,11 @@ public abstract class NoticeContract : IAsyncLifetime
         var link = Eml.Header(letter, "List-Unsubscribe")!.Trim('<', '>');
         Eml.Part(letter, "text/plain").ShouldContain(link);
         var path = new Uri(link).PathAndQuery;
-        (await _world.GetAsync(path)).Status.ShouldBe(200);
+        (await World.GetAsync(path)).Status.ShouldBe(200);
         (await WishesAsync(anna)).GetProperty("recommendations").GetBoolean().ShouldBeTrue("looking at it changes nothing");
-        (await _world.SendFormAsync(path[..^3] + "AAA", [("List-Unsubscribe", "One-Click")], null)).Status.ShouldBe(404, "made up");
-        (await _world.SendFormAsync(path, [("List-Unsubscribe", "One-Click")], null)).Status.ShouldBe(200);
-        (await _world.SendFormAsync(path, [("List-Unsubscribe", "One-Click")], null)).Status.ShouldBe(200, "as often as one likes");
+        (await World.SendFormAsync(path[..^3] + "AAA", [("List-Unsubscribe", "One-Click")], null)).Status.ShouldBe(404, "made up");
+        (await World.SendFormAsync(path, [("List-Unsubscribe", "One-Click")], null)).Status.ShouldBe(200);
+        (await World.SendFormAsync(path, [("List-Unsubscribe", "One-Click")], null)).Status.ShouldBe(200, "as often as one likes");
         (await WishesAsync(anna)).GetProperty("recommendations").GetBoolean().ShouldBeFalse();
         await TellAsync(Recommended(anna.Id, "Never"));
         await RunAsync("recommendation-mail");
@@ -90,9 +83,9 @@ public abstract class NoticeContract : IAsyncLifetime
     [Fact]
     public async Task C22_mail_and_chat_each_get_every_event()
     {
-        var anna = await _world.AddAsync("anna");
+        var anna = await World.AddAsync("anna");
         await WantAsync(anna, new { recommendations = true });
-        await using var client = await ChatClient.JoinAsync(_world, anna);
+        await using var client = await ChatClient.JoinAsync(World, anna);
         await client.NextAsync("users_update");
         for (var k = 0; k < 5; k++)
         {
@@ -105,17 +98,17 @@ public abstract class NoticeContract : IAsyncLifetime
     [Fact]
     public async Task C22_in_quiet_hours_a_digest_waits()
     {
-        var anna = await _world.AddAsync("anna");
+        var anna = await World.AddAsync("anna");
         var hour = TimeZoneInfo.ConvertTime(_clock.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById("Asia/Kolkata")).Hour;
         await WantAsync(anna, new { recommendations = true, quiet_from = hour, quiet_until = (hour + 2) % 24, time_zone = "Asia/Kolkata" });
         await TellAsync(Recommended(anna.Id, "Night Ferry"));
         await RunAsync("recommendation-mail");
         (await SentAsync()).ShouldBeEmpty();
-        var wishes = (await _world.GetAsync("/v1/notifications/settings", anna.Token)).Body;
+        var wishes = (await World.GetAsync("/v1/notifications/settings", anna.Token)).Body;
         (wishes.GetProperty("recommendations").GetBoolean(), wishes.GetProperty("quiet_from").GetInt32(), wishes.GetProperty("time_zone").GetString()).ShouldBe((true, hour, "Asia/Kolkata"));
         foreach (var bad in new object[] { new { quiet_from = 24, quiet_until = 1 }, new { quiet_from = 1 }, new { time_zone = "Mars/Crater" }, new { language = "xx" } })
         {
-            (await _world.SendAsync(HttpMethod.Put, "/v1/notifications/settings", bad, anna.Token)).Status.ShouldBe(422);
+            (await World.SendAsync(HttpMethod.Put, "/v1/notifications/settings", bad, anna.Token)).Status.ShouldBe(422);
         }
 
         _clock.Advance(TimeSpan.FromHours(2));
@@ -126,7 +119,7 @@ public abstract class NoticeContract : IAsyncLifetime
     [Fact]
     public async Task C32_notifications_are_taken_from_keys_with_the_scope_and_name_what_is_missing()
     {
-        var anna = await _world.AddAsync("anna");
+        var anna = await World.AddAsync("anna");
         var key = await KeyAsync(Scopes.NotificationsWrite);
         var whole = new { user_id = anna.Id, email = anna.Email, movies = new[] { "A" }, series_id = "s1", episode = 7, message = "m" };
         (await AskAsync(null, "generic", whole)).Status.ShouldBe(401);
@@ -152,10 +145,10 @@ public abstract class NoticeContract : IAsyncLifetime
     [Fact]
     public async Task C32_four_kinds_arrive_by_mail_or_live_and_are_listed_once_sent()
     {
-        var (anna, ben) = (await _world.AddAsync("anna"), await _world.AddAsync("ben"));
+        var (anna, ben) = (await World.AddAsync("anna"), await World.AddAsync("ben"));
         var key = await KeyAsync(Scopes.NotificationsWrite);
         await WantAsync(anna, new { recommendations = true });
-        await using var client = await ChatClient.JoinAsync(_world, anna);
+        await using var client = await ChatClient.JoinAsync(World, anna);
         await client.NextAsync("users_update");
         foreach (var (kind, data) in new (string, object)[]
         {
@@ -171,21 +164,21 @@ public abstract class NoticeContract : IAsyncLifetime
         var letters = await _sink.LettersAsync(2);
         letters.Select(Eml.Subject).Order(StringComparer.Ordinal).ShouldBe(["The films of the month", "Welcome"]);
         await LeftAsync();
-        var listed = (await _world.GetAsync($"/v1/notifications/?user_id={anna.Id}", anna.Token)).Body;
+        var listed = (await World.GetAsync($"/v1/notifications/?user_id={anna.Id}", anna.Token)).Body;
         listed.EnumerateArray().Select(one => string.Join(' ', one.EnumerateObject().Select(member => member.Name))).Distinct(StringComparer.Ordinal)
             .ShouldBe(["id user_id body recipient delivery_method expiration_time"]);
         listed.EnumerateArray().Select(one => one.GetProperty("delivery_method").GetString() + " " + one.GetProperty("body").GetString()).Order(StringComparer.Ordinal)
             .ShouldBe(["email Night Ferry, Salt Road", "email Welcome, anna!", "push A new episode is out: Harbour, episode 7", "push привет"]);
-        (await _world.GetAsync($"/v1/notifications/?user_id={anna.Id}&page_number=1&page_size=3", anna.Token)).Body.GetArrayLength().ShouldBe(1);
-        (await _world.GetAsync($"/v1/notifications/?user_id={anna.Id}", ben.Token)).Status.ShouldBe(404, "another's");
-        (await _world.GetAsync("/v1/notifications/", ben.Token)).Text.ShouldBe("[]");
-        (await _world.GetAsync("/v1/notifications/?page_size=101", ben.Token)).Status.ShouldBe(422);
+        (await World.GetAsync($"/v1/notifications/?user_id={anna.Id}&page_number=1&page_size=3", anna.Token)).Body.GetArrayLength().ShouldBe(1);
+        (await World.GetAsync($"/v1/notifications/?user_id={anna.Id}", ben.Token)).Status.ShouldBe(404, "another's");
+        (await World.GetAsync("/v1/notifications/", ben.Token)).Text.ShouldBe("[]");
+        (await World.GetAsync("/v1/notifications/?page_size=101", ben.Token)).Status.ShouldBe(422);
     }
 
     [Fact]
     public async Task C32_what_cannot_or_should_not_be_delivered_is_not_listed_as_sent()
     {
-        var (anna, eve) = (await _world.AddAsync("anna"), await _world.AddAsync("eve", verified: false));
+        var (anna, eve) = (await World.AddAsync("anna"), await World.AddAsync("eve", verified: false));
         var key = await KeyAsync(Scopes.NotificationsWrite);
         (await AskAsync(key, "generic", new { user_id = eve.Id, email = eve.Email, message = "no room" })).Status.ShouldBe(201);
         (await AskAsync(key, "popular_movies", new { user_id = anna.Id, email = anna.Email, movies = new[] { "A" } })).Status.ShouldBe(201);
@@ -213,7 +206,7 @@ public abstract class NoticeContract : IAsyncLifetime
     [Fact]
     public async Task C32_at_the_end_of_the_month_who_asked_gets_the_films_for_everybody_once()
     {
-        var (anna, ben) = (await _world.AddAsync("anna"), await _world.AddAsync("ben"));
+        var (anna, ben) = (await World.AddAsync("anna"), await World.AddAsync("ben"));
         await WantAsync(anna, new { recommendations = true, language = "pt" });
         (Job("popular-films-mail").Cron, Job("popular-films-mail").TimeZone).ShouldBe(("0 0 0 L * ?", "Europe/Moscow"));
         await RunAsync("popular-films-mail");
@@ -233,28 +226,28 @@ public abstract class NoticeContract : IAsyncLifetime
         ben.ShouldNotBeNull();
     }
 
-    private IScheduledJob Job(string name) => _world.Get<IEnumerable<IScheduledJob>>().Single(job => job.Name == name);
+    private IScheduledJob Job(string name) => World.Get<IEnumerable<IScheduledJob>>().Single(job => job.Name == name);
 
     private Task RunAsync(string name) => Job(name).RunAsync(_clock.GetUtcNow(), Cancellation);
 
     private async Task WantAsync(Somebody somebody, object wishes) =>
-        (await _world.SendAsync(HttpMethod.Put, "/v1/notifications/settings", wishes, somebody.Token)).Status.ShouldBe(200);
+        (await World.SendAsync(HttpMethod.Put, "/v1/notifications/settings", wishes, somebody.Token)).Status.ShouldBe(200);
 
     private async Task<JsonElement> WishesAsync(Somebody somebody)
     {
         // Sessions end within a day by the clock that is moved on here.
-        await using var connection = await _world.Get<Database>().OpenAsync(Cancellation);
+        await using var connection = await World.Get<Database>().OpenAsync(Cancellation);
         var on = await connection.ExecuteScalarAsync<long>($"select recommendations from mail_preferences where person = {somebody.Number}");
         return JsonElement.Parse($$"""{"recommendations":{{(on == 1 ? "true" : "false")}}}""");
     }
 
-    private async Task<string> KeyAsync(string scope) => (await _world.Get<ApiKeys>().CreateAsync(scope, [scope], [], expiresAt: null, Cancellation)).Secret;
+    private async Task<string> KeyAsync(string scope) => (await World.Get<ApiKeys>().CreateAsync(scope, [scope], [], expiresAt: null, Cancellation)).Secret;
 
-    private Task<Reply> AskAsync(string? bearer, string kind, object data) => _world.PostAsync("/v1/notifications/", new { notification = kind, data_store = data }, bearer);
+    private Task<Reply> AskAsync(string? bearer, string kind, object data) => World.PostAsync("/v1/notifications/", new { notification = kind, data_store = data }, bearer);
 
     private async Task TellAsync(RecommendationsMade made)
     {
-        await _world.TellAsync(made);
+        await World.TellAsync(made);
         await LeftAsync();
     }
 
@@ -276,11 +269,9 @@ public abstract class NoticeContract : IAsyncLifetime
 
     private async Task<T?> ScalarAsync<T>(string sql)
     {
-        await using var connection = await _world.Get<Database>().OpenAsync(Cancellation);
+        await using var connection = await World.Get<Database>().OpenAsync(Cancellation);
         return await connection.ExecuteScalarAsync<T>(sql);
     }
-
-    private protected abstract Task<string> ConnectionStringAsync();
 }
 
 public sealed class SqliteNoticeTests : NoticeContract

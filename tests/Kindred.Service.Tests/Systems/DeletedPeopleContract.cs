@@ -12,26 +12,14 @@ using Kindred.Service.Tests.Storage;
 namespace Kindred.Service.Tests.Systems;
 
 /// <summary>An account that is deleted leaves nothing of its user in any collection, on every database.</summary>
-public abstract class DeletedPeopleContract : IAsyncLifetime
+public abstract class DeletedPeopleContract : ProgramContract
 {
-    private ProgramWorld _world = null!;
     private string _admin = "";
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _world = await ProgramWorld.StartAsync(await ConnectionStringAsync());
-        _admin = (await _world.Get<ApiKeys>().CreateAsync("admin", [Scopes.Admin], [], expiresAt: null, Cancellation)).Secret;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        if (_world is not null)
-        {
-            await _world.DisposeAsync();
-        }
+        await base.InitializeAsync();
+        _admin = (await World.Get<ApiKeys>().CreateAsync("admin", [Scopes.Admin], [], expiresAt: null, Cancellation)).Secret;
     }
 
     [Fact]
@@ -42,14 +30,14 @@ public abstract class DeletedPeopleContract : IAsyncLifetime
         var product = await ProductAsync(benAccess);
         foreach (var (user, token, other) in new[] { (anna, access, "rope"), (ben, benAccess, "mate") })
         {
-            (await _world.PostAsync("/purchases", new { user_id = user, products = new[] { "tea", other } }, token)).Status.ShouldBe(201);
-            (await _world.PostAsync("/api/v1/collections/films/events", new { user, item = "f1", type = "rating", value = 8 }, _admin)).Status.ShouldBe(202);
-            (await _world.GetAsync($"/api/v1/store/products/{product}/", token)).Status.ShouldBe(200);
+            (await World.PostAsync("/purchases", new { user_id = user, products = new[] { "tea", other } }, token)).Status.ShouldBe(201);
+            (await World.PostAsync("/api/v1/collections/films/events", new { user, item = "f1", type = "rating", value = 8 }, _admin)).Status.ShouldBe(202);
+            (await World.GetAsync($"/api/v1/store/products/{product}/", token)).Status.ShouldBe(200);
         }
 
         foreach (var (user, token) in new[] { (anna, access), (ben, benAccess) })
         {
-            (await _world.PostAsync("/recommendations/generate", new { user_id = user }, token)).Status.ShouldBe(201);
+            (await World.PostAsync("/recommendations/generate", new { user_id = user }, token)).Status.ShouldBe(201);
         }
 
         await UntilAsync(async () => await CountAsync("select count(*) from events") == 8 && await CountAsync("select count(*) from recommendations") == 2);
@@ -59,76 +47,65 @@ public abstract class DeletedPeopleContract : IAsyncLifetime
         (await CountAsync("select count(*) from events")).ShouldBe(4, "ben's stay");
         (await CountAsync("select count(*) from purchases")).ShouldBe(1);
         (await CountAsync("select count(*) from recommendations")).ShouldBe(1);
-        (await _world.GetAsync($"/recommendations?user_id={anna}", _admin)).Status.ShouldBe(404);
-        (await _world.GetAsync($"/recommendations?user_id={ben}", _admin)).Status.ShouldBe(200);
+        (await World.GetAsync($"/recommendations?user_id={anna}", _admin)).Status.ShouldBe(404);
+        (await World.GetAsync($"/recommendations?user_id={ben}", _admin)).Status.ShouldBe(200);
         foreach (var collection in new[] { "shop", "films" })
         {
-            (await _world.GetAsync($"/api/v1/collections/{collection}/users/{anna}", _admin)).Status.ShouldBe(404);
-            (await _world.GetAsync($"/api/v1/collections/{collection}/users/{ben}", _admin)).Status.ShouldBe(200);
+            (await World.GetAsync($"/api/v1/collections/{collection}/users/{anna}", _admin)).Status.ShouldBe(404);
+            (await World.GetAsync($"/api/v1/collections/{collection}/users/{ben}", _admin)).Status.ShouldBe(200);
         }
 
-        (await _world.PostAsync("/purchases", new { user_id = anna, products = new[] { "tea" } }, access)).Status.ShouldBe(401, "the token went with the account");
+        (await World.PostAsync("/purchases", new { user_id = anna, products = new[] { "tea" } }, access)).Status.ShouldBe(401, "the token went with the account");
     }
 
     [Fact]
     public async Task D5_what_was_under_way_of_a_deleted_account_does_not_bring_its_user_back()
     {
         var user = Guid.NewGuid().ToString();
-        var deleted = _world.Get<IEnumerable<IMessageHandler>>().OfType<OnPersonDeleted>().Single();
+        var deleted = World.Get<IEnumerable<IMessageHandler>>().OfType<OnPersonDeleted>().Single();
         var message = new Message(Guid.NewGuid(), PeopleTopics.Deleted, $$"""{"user_id":"{{user}}","at":"2026-01-01T00:00:00Z"}""", DateTimeOffset.UnixEpoch);
         await deleted.HandleAsync([message], Cancellation);
         await deleted.HandleAsync([message, message], Cancellation);
 
         // The view waited in the outbox while the account went.
-        var view = await _world.Get<Database>().WriteAsync(
-            transaction => _world.Get<Outbox>().AddAsync(ProductTopics.Viewed, new ProductViewed("0198-late", "1", user, "tea", DateTimeOffset.UnixEpoch), transaction, Cancellation), Cancellation);
-        await _world.Get<Outbox>().SettledAsync(view, Cancellation);
+        var view = await World.Get<Database>().WriteAsync(
+            transaction => World.Get<Outbox>().AddAsync(ProductTopics.Viewed, new ProductViewed("0198-late", "1", user, "tea", DateTimeOffset.UnixEpoch), transaction, Cancellation), Cancellation);
+        await World.Get<Outbox>().SettledAsync(view, Cancellation);
         await UntilAsync(async () => await CountAsync("select count(*) from outbox") == 0);
         (await CountAsync("select count(*) from user_numbers")).ShouldBe(0);
         (await CountAsync("select count(*) from events")).ShouldBe(0);
     }
 
-    private protected abstract Task<string> ConnectionStringAsync();
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        for (var k = 0; !await holds(); k++)
-        {
-            k.ShouldBeLessThan(400, "what was waited for did not come");
-            await Task.Delay(50, Cancellation);
-        }
-    }
-
     private async Task<(string User, string Access)> RegisterAsync(string email)
     {
-        var reply = await _world.PostAsync("/api/v1/auth/register/", new { first_name = "A", last_name = "B", email, password = AccountsWorld.Password });
+        var reply = await World.PostAsync("/api/v1/auth/register/", new { first_name = "A", last_name = "B", email, password = AccountsWorld.Password });
         reply.Status.ShouldBe(201, reply.Text);
-        var login = await _world.PostAsync("/api/v1/auth/login/", new { email, password = AccountsWorld.Password });
+        var login = await World.PostAsync("/api/v1/auth/login/", new { email, password = AccountsWorld.Password });
         return (await UserAsync(email), login["access"]!);
     }
 
     private async Task<string> UserAsync(string email)
     {
-        await using var connection = await _world.Get<Database>().OpenAsync(Cancellation);
+        await using var connection = await World.Get<Database>().OpenAsync(Cancellation);
         return (await connection.ExecuteScalarAsync<string>("select user_id from people where email = @email", new { email }))!;
     }
 
     private async Task<int> DeleteAsync(string email)
     {
         var number = await CountAsync($"select number from people where email = '{email}'");
-        return (await _world.SendAsync(HttpMethod.Delete, $"/api/v1/users/{number}/", null, _admin)).Status;
+        return (await World.SendAsync(HttpMethod.Delete, $"/api/v1/users/{number}/", null, _admin)).Status;
     }
 
     private async Task<string> ProductAsync(string vendor)
     {
-        var reply = await _world.PostAsync("/api/v1/store/products/", new { name = "Tea", description = "", price = "4.50", quantity = 3, category = "tea" }, vendor);
+        var reply = await World.PostAsync("/api/v1/store/products/", new { name = "Tea", description = "", price = "4.50", quantity = 3, category = "tea" }, vendor);
         reply.Status.ShouldBe(201, reply.Text);
         return reply.Body.GetProperty("id").GetRawText();
     }
 
     private async Task<long> CountAsync(string sql)
     {
-        await using var connection = await _world.Get<Database>().OpenAsync(Cancellation);
+        await using var connection = await World.Get<Database>().OpenAsync(Cancellation);
         return await connection.ExecuteScalarAsync<long>(sql);
     }
 }

@@ -12,29 +12,17 @@ using Npgsql;
 namespace Kindred.Service.Tests.Systems;
 
 /// <summary>A content database, filled by our own generator, into the catalogue: on every database as the target, PostgreSQL always as the source.</summary>
-public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
+public abstract class EtlContract(PostgresCluster cluster) : ProgramContract
 {
     private const int Films = 5000;
 
     private string _source = "";
-    private ProgramWorld _world = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    private protected override async Task<ProgramWorld> StartAsync()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, "PostgreSQL 15 is not installed.");
         _source = await cluster.CreateDatabaseAsync();
-        _world = await ProgramWorld.StartAsync(await ConnectionStringAsync());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        if (_world is not null)
-        {
-            await _world.DisposeAsync();
-        }
+        return await ProgramWorld.StartAsync(await ConnectionStringAsync());
     }
 
     [Fact]
@@ -55,10 +43,10 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
         (await VersionAsync()).ShouldBe(version, "what did not change is not written");
 
         // It is the catalogue's for every reader.
-        (await _world.GetAsync("/api/v1/films/?page_size=3")).Body.GetArrayLength().ShouldBe(3);
-        (await _world.GetAsync("/api/v1/films/search/?query=lighthouse 17")).Status.ShouldBe(200);
-        (await _world.GetAsync("/filmes")).Body.GetArrayLength().ShouldBe(Films);
-        var item = (await _world.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 5)}")).Body;
+        (await World.GetAsync("/api/v1/films/?page_size=3")).Body.GetArrayLength().ShouldBe(3);
+        (await World.GetAsync("/api/v1/films/search/?query=lighthouse 17")).Status.ShouldBe(200);
+        (await World.GetAsync("/filmes")).Body.GetArrayLength().ShouldBe(Films);
+        var item = (await World.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 5)}")).Body;
         item.GetProperty("attributes").GetProperty("type").GetString().ShouldBeOneOf("movie", "tv_show");
     }
 
@@ -75,10 +63,10 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
         changed.Films.Changed.ShouldBeGreaterThan(150, "every film of the genre");
         (changed.Genres.Changed, changed.Persons.Changed).ShouldBe((1, 1));
         await SameAsSourceAsync();
-        (await _world.GetAsync("/api/v1/films/search/?query=новому поезду")).Body[0].GetProperty("title").GetString().ShouldBe("Совсем новый поезд");
-        (await _world.GetAsync("/api/v1/persons/search/?query=renamed")).Body.GetArrayLength().ShouldBe(1);
-        (await _world.GetAsync("/api/v1/films/?genre=драма")).Status.ShouldBe(200);
-        (await _world.GetAsync("/api/v1/films/?genre=Drama")).Status.ShouldBe(404);
+        (await World.GetAsync("/api/v1/films/search/?query=новому поезду")).Body[0].GetProperty("title").GetString().ShouldBe("Совсем новый поезд");
+        (await World.GetAsync("/api/v1/persons/search/?query=renamed")).Body.GetArrayLength().ShouldBe(1);
+        (await World.GetAsync("/api/v1/films/?genre=драма")).Status.ShouldBe(200);
+        (await World.GetAsync("/api/v1/films/?genre=Drama")).Status.ShouldBe(404);
     }
 
     [Fact]
@@ -101,8 +89,8 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
         var compared = await RunAsync();
         (compared.Films.Deleted, compared.Genres.Deleted, compared.Persons.Deleted).ShouldBe((2, 1, 1));
         await SameAsSourceAsync();
-        (await _world.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 1)}")).Status.ShouldBe(404, "its item is gone too");
-        (await _world.GetAsync("/api/v1/films/?genre=War")).Status.ShouldBe(404);
+        (await World.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 1)}")).Status.ShouldBe(404, "its item is gone too");
+        (await World.GetAsync("/api/v1/films/?genre=War")).Status.ShouldBe(404);
 
         // Deleted films may come back.
         await ChangeAsync($"insert into content.film_work values ('{ContentDatabase.Id(0, 1)}', 'Back again', null, null, null, null, null, now())");
@@ -114,7 +102,7 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
     public async Task C29_a_run_that_ends_anywhere_is_gone_on_with_and_nothing_is_done_twice()
     {
         await ContentDatabase.FillAsync(_source, 2500, seed: 10, Cancellation);
-        var import = new BreakingImport(_world.Get<IContentImport>());
+        var import = new BreakingImport(World.Get<IContentImport>());
         var etl = new Etl(import, TimeProvider.System);
         var breaks = 0;
         for (var done = false; !done;)
@@ -176,7 +164,7 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
              insert into content.person_film_work(person_id, film_work_id, role) values ('{ContentDatabase.Id(2, 3)}', '{ContentDatabase.Id(0, 10)}', null), ('{ContentDatabase.Id(2, 777777)}', '{ContentDatabase.Id(0, 10)}', 'actor');
              """);
         var file = Path.Combine(Directory.CreateTempSubdirectory("kindred-etl-").FullName, "content.rejected.csv");
-        var summary = await _world.Get<Etl>().RunAsync(_source, compare: true, allowEmpty: false, file, null, Cancellation);
+        var summary = await World.Get<Etl>().RunAsync(_source, compare: true, allowEmpty: false, file, null, Cancellation);
         summary.Rejected.ShouldBe(9, "each once, also when all are compared");
         summary.Films.Changed.ShouldBeGreaterThanOrEqualTo(1, "the good one, and films that lose somebody without a name");
         summary.Films.Deleted.ShouldBe(0, "what was there of a row at fault stays");
@@ -189,8 +177,8 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
             lines.ShouldContain(line => line.Contains(word, StringComparison.Ordinal) && line.Contains(ContentDatabase.Id(0, k).ToString(), StringComparison.Ordinal));
         }
 
-        (await _world.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 7)}")).Body.GetProperty("title").GetString().ShouldBe("=1+1");
-        (await _world.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 1)}")).Status.ShouldBe(200);
+        (await World.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 7)}")).Body.GetProperty("title").GetString().ShouldBe("=1+1");
+        (await World.GetAsync($"/api/v1/collections/films/items/{ContentDatabase.Id(0, 1)}")).Status.ShouldBe(200);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
@@ -199,23 +187,23 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
     {
         await ContentDatabase.FillAsync(_source, 50, seed: 12, Cancellation);
         await RunAsync();
-        (await _world.PostAsync("/filmes", new { titulo = "Nosso", atores = "Ana Sobral" })).Status.ShouldBe(201);
+        (await World.PostAsync("/filmes", new { titulo = "Nosso", atores = "Ana Sobral" })).Status.ShouldBe(201);
         var id = ContentDatabase.Id(0, 3);
-        var items = _world.Get<IItemImport>();
-        var collection = _world.Get<CollectionRegistry>().Find("films")!;
+        var items = World.Get<IItemImport>();
+        var collection = World.Get<CollectionRegistry>().Find("films")!;
         await items.WriteAsync(collection.Number, [new ImportedItem(id.ToString(), "Hidden now", [], new Dictionary<string, JsonElement>(StringComparer.Ordinal), null, Hidden: true)], Cancellation);
         await ChangeAsync($"update content.film_work set rating = 9.9, modified = now() where id = '{id}'");
         await RunAsync();
-        var item = (await _world.GetAsync($"/api/v1/collections/films/items/{id}")).Body;
+        var item = (await World.GetAsync($"/api/v1/collections/films/items/{id}")).Body;
         item.GetProperty("hidden").GetBoolean().ShouldBeTrue();
         item.GetProperty("attributes").GetProperty("imdb_rating").GetDouble().ShouldBe(9.9);
-        (await _world.GetAsync("/filmes")).Body.EnumerateArray().Count(film => film.GetProperty("titulo").GetString() == "Nosso").ShouldBe(1);
+        (await World.GetAsync("/filmes")).Body.EnumerateArray().Count(film => film.GetProperty("titulo").GetString() == "Nosso").ShouldBe(1);
 
         // Another database with other films leaves the first one's alone.
         var other = await cluster.CreateDatabaseAsync();
         await ContentDatabase.FillAsync(other, 60, seed: 13, Cancellation);
         await ContentDatabase.ExecuteAsync(other, "delete from content.film_work where id in (select id from content.film_work order by id limit 55)", Cancellation);
-        await _world.Get<Etl>().RunAsync(other, compare: true, allowEmpty: false, null, null, Cancellation);
+        await World.Get<Etl>().RunAsync(other, compare: true, allowEmpty: false, null, null, Cancellation);
         (await RunAsync()).Films.Deleted.ShouldBe(0);
     }
 
@@ -227,9 +215,9 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
         await ChangeAsync("delete from content.film_work");
         var refused = await Should.ThrowAsync<ContentException>(() => RunAsync());
         refused.Trouble.ShouldBe(ContentTrouble.Refused);
-        (await _world.GetAsync("/filmes")).Body.GetArrayLength().ShouldBe(30);
-        (await _world.Get<Etl>().RunAsync(_source, compare: true, allowEmpty: true, null, null, Cancellation)).Films.Deleted.ShouldBe(30);
-        (await _world.GetAsync("/filmes")).Status.ShouldBe(204);
+        (await World.GetAsync("/filmes")).Body.GetArrayLength().ShouldBe(30);
+        (await World.Get<Etl>().RunAsync(_source, compare: true, allowEmpty: true, null, null, Cancellation)).Films.Deleted.ShouldBe(30);
+        (await World.GetAsync("/filmes")).Status.ShouldBe(204);
     }
 
     [Fact]
@@ -250,7 +238,7 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
         {
             var other = new NpgsqlConnectionStringBuilder(parts.ConnectionString);
             change(other);
-            var told = await Should.ThrowAsync<ContentException>(() => _world.Get<Etl>().RunAsync(other.ConnectionString, compare: true, allowEmpty: false, null, null, Cancellation));
+            var told = await Should.ThrowAsync<ContentException>(() => World.Get<Etl>().RunAsync(other.ConnectionString, compare: true, allowEmpty: false, null, null, Cancellation));
             told.Trouble.ShouldBe(trouble, told.Message);
             told.Message.ShouldNotContain("sesame");
         }
@@ -260,10 +248,10 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
     public async Task C29_of_two_readers_of_one_source_one_stops()
     {
         await ContentDatabase.FillAsync(_source, 2500, seed: 16, Cancellation);
-        var import = new BreakingImport(_world.Get<IContentImport>())
+        var import = new BreakingImport(World.Get<IContentImport>())
         {
             WritesLeft = int.MaxValue,
-            Between = async () => await _world.Get<Etl>().RunAsync(_source, compare: false, allowEmpty: false, null, null, Cancellation),
+            Between = async () => await World.Get<Etl>().RunAsync(_source, compare: false, allowEmpty: false, null, null, Cancellation),
         };
         var told = await Should.ThrowAsync<ContentException>(() => new Etl(import, TimeProvider.System).RunAsync(_source, compare: false, allowEmpty: false, null, null, Cancellation));
         told.Message.ShouldStartWith("Another kindred reads");
@@ -301,15 +289,13 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
     }
 
     /// <summary>A connection string of an empty database for the catalogue; empty for SQLite.</summary>
-    private protected abstract Task<string> ConnectionStringAsync();
-
-    private Task<EtlSummary> RunAsync(bool compare = true) => _world.Get<Etl>().RunAsync(_source, compare, allowEmpty: false, null, null, Cancellation);
+    private Task<EtlSummary> RunAsync(bool compare = true) => World.Get<Etl>().RunAsync(_source, compare, allowEmpty: false, null, null, Cancellation);
 
     private Task ChangeAsync(string sql) => ContentDatabase.ExecuteAsync(_source, sql, Cancellation);
 
     private async Task<long> VersionAsync()
     {
-        await using var connection = await _world.Get<Database>().OpenAsync(Cancellation);
+        await using var connection = await World.Get<Database>().OpenAsync(Cancellation);
         return await connection.ExecuteScalarAsync<long>("select item_version from collections where name = 'films'");
     }
 
@@ -325,7 +311,7 @@ public abstract class EtlContract(PostgresCluster cluster) : IAsyncLifetime
               coalesce((select string_agg(distinct l.role || ':' || p.id || '=' || p.full_name, ',') from content.person_film_work l join content.person p on p.id = l.person_id where l.film_work_id = f.id), '')
             from content.film_work f order by f.id
             """)).Select(row => row with { People = Sorted(row.People) }).ToArray();
-        await using var here = await _world.Get<Database>().OpenAsync(Cancellation);
+        await using var here = await World.Get<Database>().OpenAsync(Cancellation);
         var genres = (await here.QueryAsync<(long Number, string Text)>("select l.number, g.id || '=' || g.name from film_genres l join genres g on g.collection = l.collection and g.id = l.genre"))
             .ToLookup(row => row.Number, row => row.Text);
         var people = (await here.QueryAsync<(long Number, string Text)>(

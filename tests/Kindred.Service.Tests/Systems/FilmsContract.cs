@@ -14,24 +14,12 @@ using Kindred.Service.Tests.Storage;
 namespace Kindred.Service.Tests.Systems;
 
 /// <summary>The catalogue of films over HTTP, behaviour by behaviour, on every database.</summary>
-public abstract class FilmsContract : IAsyncLifetime
+public abstract class FilmsContract : ProgramContract
 {
     private readonly OffsetClock _clock = new();
-    private ProgramWorld _world = null!;
     private string? _admin;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _world = await ProgramWorld.StartAsync(await ConnectionStringAsync(), clock: _clock);
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        if (_world is not null)
-        {
-            await _world.DisposeAsync();
-        }
-    }
+    private protected override async Task<ProgramWorld> StartAsync() => await ProgramWorld.StartAsync(await ConnectionStringAsync(), clock: _clock);
 
     [Fact]
     public async Task Films_of_the_native_api_are_read_with_their_people_and_what_cannot_be_shown_is_left_out()
@@ -41,17 +29,17 @@ public abstract class FilmsContract : IAsyncLifetime
         await PutAsync("hidden", new { title = "Nobody sees it", hidden = true });
         await PutAsync("untitled", new { categories = new[] { "Drama" } });
         await PutAsync("gone", new { title = "Gone" });
-        (await _world.SendAsync(HttpMethod.Delete, "/api/v1/collections/films/items/gone", null, _admin)).Status.ShouldBe(204);
+        (await World.SendAsync(HttpMethod.Delete, "/api/v1/collections/films/items/gone", null, _admin)).Status.ShouldBe(204);
 
-        var numbers = _world.Get<Numbers>();
-        var collection = _world.Get<CollectionRegistry>().Find("films")!.Number;
+        var numbers = World.Get<Numbers>();
+        var collection = World.Get<CollectionRegistry>().Find("films")!.Number;
         List<int> asked = [123_456];
         foreach (var id in new[] { "a", "b", "hidden", "untitled", "gone", "a" })
         {
             asked.Add((await numbers.FindItemAsync(collection, id, Cancellation))!.Value);
         }
 
-        var films = await _world.Get<IFilmReader>().FindAsync(asked, Cancellation);
+        var films = await World.Get<IFilmReader>().FindAsync(asked, Cancellation);
         films.Keys.Order().ShouldBe([asked[1], asked[2]]);
         var a = films[asked[1]];
         (a.Number, a.Id, a.Title).ShouldBe((asked[1], "a", "Поезд"));
@@ -60,30 +48,30 @@ public abstract class FilmsContract : IAsyncLifetime
         a.Actors.ShouldBe(["Ruth Vance"]);
         films[asked[2]].Directors.ShouldBe(["Noel Brandt"]);
         films[asked[2]].Actors.ShouldBe(["Ivy Dray"]);
-        (await _world.Get<IFilmReader>().FindAsync([], Cancellation)).ShouldBeEmpty();
-        (await _world.Get<IFilmReader>().FindAsync([.. Enumerable.Range(0, 40_000)], Cancellation)).Count.ShouldBe(2);
+        (await World.Get<IFilmReader>().FindAsync([], Cancellation)).ShouldBeEmpty();
+        (await World.Get<IFilmReader>().FindAsync([.. Enumerable.Range(0, 40_000)], Cancellation)).Count.ShouldBe(2);
     }
 
     [Fact]
     public async Task C30_films_are_listed_best_first_by_page_and_by_genre()
     {
         await FillAsync();
-        var all = await _world.GetAsync("/api/v1/films/");
+        var all = await World.GetAsync("/api/v1/films/");
         all.Status.ShouldBe(200);
         Titles(all).ShouldBe(["The Last Train", "Тихий мост", "Последний поезд", "Cartas de Porto Sereno", "Running at Dunmere", "Unrated"]);
         all.Body[0].GetRawText().ShouldBe("""{"id":"f1","title":"The Last Train","imdb_rating":9.1}""");
         all.Body[5].GetProperty("imdb_rating").ValueKind.ShouldBe(JsonValueKind.Null);
-        Titles(await _world.GetAsync("/api/v1/films?page_size=2&page_number=2&sort=imdb_rating")).ShouldBe(["Последний поезд", "Cartas de Porto Sereno"]);
-        Titles(await _world.GetAsync("/api/v1/films/?genre=drama")).ShouldBe(["The Last Train", "Последний поезд"]);
-        var drama = (await _world.GetAsync("/api/v1/genres/")).Body.EnumerateArray().Single(genre => genre.GetProperty("name").GetString() == "Drama").GetProperty("id").GetString();
-        Titles(await _world.GetAsync("/api/v1/films/?genre=" + drama)).ShouldBe(["The Last Train", "Последний поезд"]);
+        Titles(await World.GetAsync("/api/v1/films?page_size=2&page_number=2&sort=imdb_rating")).ShouldBe(["Последний поезд", "Cartas de Porto Sereno"]);
+        Titles(await World.GetAsync("/api/v1/films/?genre=drama")).ShouldBe(["The Last Train", "Последний поезд"]);
+        var drama = (await World.GetAsync("/api/v1/genres/")).Body.EnumerateArray().Single(genre => genre.GetProperty("name").GetString() == "Drama").GetProperty("id").GetString();
+        Titles(await World.GetAsync("/api/v1/films/?genre=" + drama)).ShouldBe(["The Last Train", "Последний поезд"]);
         foreach (var (query, status) in new[]
         {
             ("genre=Western", 404), ("page_number=9", 404), ("page_number=2147483647&page_size=500", 404), ("page_number=0", 422), ("page_number=-1", 422), ("page_size=0", 422), ("page_size=501", 422),
             ("page_size=many", 422), ("page_number=99999999999", 422), ("sort=title", 422),
         })
         {
-            var reply = await _world.GetAsync("/api/v1/films/?" + query);
+            var reply = await World.GetAsync("/api/v1/films/?" + query);
             reply.Status.ShouldBe(status, query);
             reply["detail"].ShouldBe(status == 404 ? "films not found" : reply["detail"]);
         }
@@ -102,18 +90,18 @@ public abstract class FilmsContract : IAsyncLifetime
             ("train zzzzqqq", "The Last Train"),
         })
         {
-            var reply = await _world.GetAsync("/api/v1/films/search/?query=" + Uri.EscapeDataString(query));
+            var reply = await World.GetAsync("/api/v1/films/search/?query=" + Uri.EscapeDataString(query));
             reply.Status.ShouldBe(200, query + reply.Text);
             Titles(reply)[0].ShouldBe(best, query);
         }
 
         // A title counts more than a person, a person more than a description; what is asked word for word comes first.
-        Titles(await _world.GetAsync("/api/v1/films/search?query=train")).ShouldBe(["The Last Train", "Unrated"]);
-        Titles(await _world.GetAsync("/api/v1/films/search?query=train&page_size=1&page_number=2")).ShouldBe(["Unrated"]);
-        (await _world.GetAsync("/api/v1/films/search?query=train&page_size=1&page_number=3")).Status.ShouldBe(404);
+        Titles(await World.GetAsync("/api/v1/films/search?query=train")).ShouldBe(["The Last Train", "Unrated"]);
+        Titles(await World.GetAsync("/api/v1/films/search?query=train&page_size=1&page_number=2")).ShouldBe(["Unrated"]);
+        (await World.GetAsync("/api/v1/films/search?query=train&page_size=1&page_number=3")).Status.ShouldBe(404);
         await PutAsync("f9", new { title = "Train", attributes = new { imdb_rating = 1.0 } });
-        Titles(await _world.GetAsync("/api/v1/films/search?query=train"))[0].ShouldBe("Train");
-        var none = await _world.GetAsync("/api/v1/films/search/?query=qwxzkj");
+        Titles(await World.GetAsync("/api/v1/films/search?query=train"))[0].ShouldBe("Train");
+        var none = await World.GetAsync("/api/v1/films/search/?query=qwxzkj");
         none.Status.ShouldBe(404);
         none["detail"].ShouldBe("films not found");
     }
@@ -132,32 +120,32 @@ public abstract class FilmsContract : IAsyncLifetime
         {
             foreach (var path in new[] { "/api/v1/films/search/", "/api/v1/persons/search/" })
             {
-                (await _world.GetAsync($"{path}?query={Uri.EscapeDataString(query)}")).Status.ShouldBeOneOf([200, 404], query.Length > 50 ? query[..50] : query);
+                (await World.GetAsync($"{path}?query={Uri.EscapeDataString(query)}")).Status.ShouldBeOneOf([200, 404], query.Length > 50 ? query[..50] : query);
             }
         }
 
         // Longer than an address may be.
         foreach (var query in new[] { new string('a', 10_000), string.Concat(Enumerable.Repeat("ab ", 33_333)), new string('"', 100_000) })
         {
-            (await _world.Get<FilmQueries>().SearchAsync(_world.Get<CollectionRegistry>().Find("films")!.Number, query, new Slice(50, 1), Cancellation)).ShouldBeEmpty();
+            (await World.Get<FilmQueries>().SearchAsync(World.Get<CollectionRegistry>().Find("films")!.Number, query, new Slice(50, 1), Cancellation)).ShouldBeEmpty();
         }
 
         // Broken UTF-8 and broken escapes, as they come over the wire.
         foreach (var raw in new[] { "%FF%FE", "%ED%A0%80", "%", "%0", "%zz", "%00%00", "a%00b" })
         {
-            (await _world.GetAsync("/api/v1/films/search/?query=" + raw)).Status.ShouldBeLessThan(500, raw);
+            (await World.GetAsync("/api/v1/films/search/?query=" + raw)).Status.ShouldBeLessThan(500, raw);
         }
 
-        (await _world.GetAsync("/api/v1/films/search/")).Status.ShouldBe(422);
-        (await _world.GetAsync("/api/v1/persons/search/?query=a&page_size=0")).Status.ShouldBe(422);
+        (await World.GetAsync("/api/v1/films/search/")).Status.ShouldBe(422);
+        (await World.GetAsync("/api/v1/persons/search/?query=a&page_size=0")).Status.ShouldBe(422);
     }
 
     [Fact]
     public async Task C30_a_film_is_read_with_its_genres_and_people_by_bearer_only()
     {
         await FillAsync();
-        (await _world.GetAsync("/api/v1/films/f1")).Status.ShouldBe(401, "also where reads are public");
-        var film = await _world.GetAsync("/api/v1/films/f1", _admin);
+        (await World.GetAsync("/api/v1/films/f1")).Status.ShouldBe(401, "also where reads are public");
+        var film = await World.GetAsync("/api/v1/films/f1", _admin);
         film.Status.ShouldBe(200);
         film.Body.EnumerateObject().Select(member => member.Name).ShouldBe(["id", "title", "imdb_rating", "description", "genre", "actors", "writers", "directors"]);
         film["description"].ShouldBe("A night on the line.");
@@ -168,7 +156,7 @@ public abstract class FilmsContract : IAsyncLifetime
         film.Body.GetProperty("writers").GetArrayLength().ShouldBe(0);
         foreach (var id in new[] { "nobody", Guid.Empty.ToString(), "a%2Fb", new string('x', 3000) })
         {
-            var missing = await _world.GetAsync("/api/v1/films/" + id, _admin);
+            var missing = await World.GetAsync("/api/v1/films/" + id, _admin);
             missing.Status.ShouldBe(404, id);
             missing["detail"].ShouldBe("films not found");
         }
@@ -183,26 +171,26 @@ public abstract class FilmsContract : IAsyncLifetime
             ("/api/v1/persons/search/?query=x", "persons not found"), ($"/api/v1/persons/{Guid.Empty}", "persons not found"), ($"/api/v1/persons/{Guid.Empty}/film", "movies not found"),
         })
         {
-            var reply = await _world.GetAsync(path);
+            var reply = await World.GetAsync(path);
             reply.Status.ShouldBe(404, path);
             reply["detail"].ShouldBe(words);
         }
 
         await FillAsync();
-        var genres = (await _world.GetAsync("/api/v1/genres/")).Body;
+        var genres = (await World.GetAsync("/api/v1/genres/")).Body;
         genres.EnumerateArray().Select(genre => genre.GetProperty("name").GetString()).ShouldBe(["Drama", "Romance", "Thriller", "War"]);
-        (await _world.GetAsync("/api/v1/genres/" + genres[0].GetProperty("id").GetString()!.ToUpperInvariant())).Text.ShouldBe(genres[0].GetRawText());
+        (await World.GetAsync("/api/v1/genres/" + genres[0].GetProperty("id").GetString()!.ToUpperInvariant())).Text.ShouldBe(genres[0].GetRawText());
 
-        var found = (await _world.GetAsync("/api/v1/persons/search/?query=mar")).Body.EnumerateArray().ShouldHaveSingleItem();
+        var found = (await World.GetAsync("/api/v1/persons/search/?query=mar")).Body.EnumerateArray().ShouldHaveSingleItem();
         found.GetProperty("full_name").GetString().ShouldBe("Ada Marsh");
         found.GetProperty("films").GetRawText().ShouldBe("""[{"id":"f1","roles":["actor","director"]},{"id":"f4","roles":["writer"]}]""");
         var id = found.GetProperty("id").GetString()!;
         Guid.TryParse(id, out _).ShouldBeTrue();
-        (await _world.GetAsync("/api/v1/persons/" + id.ToUpperInvariant())).Text.ShouldBe(found.GetRawText());
-        Titles(await _world.GetAsync($"/api/v1/persons/{id}/film")).ShouldBe(["The Last Train", "Running at Dunmere"]);
+        (await World.GetAsync("/api/v1/persons/" + id.ToUpperInvariant())).Text.ShouldBe(found.GetRawText());
+        Titles(await World.GetAsync($"/api/v1/persons/{id}/film")).ShouldBe(["The Last Train", "Running at Dunmere"]);
         foreach (var query in new[] { "Анны Ветровой", "ветрова анна", "ветрво", "анна вет" })
         {
-            (await _world.GetAsync("/api/v1/persons/search/?query=" + query)).Body[0].GetProperty("full_name").GetString().ShouldBe("Анна Ветрова", query);
+            (await World.GetAsync("/api/v1/persons/search/?query=" + query)).Body[0].GetProperty("full_name").GetString().ShouldBe("Анна Ветрова", query);
         }
     }
 
@@ -211,69 +199,69 @@ public abstract class FilmsContract : IAsyncLifetime
     {
         await FillAsync();
         await PutAsync("f1", new { title = "The First Boat", categories = new[] { "Comedy" }, attributes = new { imdb_rating = 2.5, actors = new[] { "Oscar Linden" } } });
-        Titles(await _world.GetAsync("/api/v1/films/")).ShouldBe(["Тихий мост", "Последний поезд", "Cartas de Porto Sereno", "Running at Dunmere", "The First Boat", "Unrated"]);
-        Titles(await _world.GetAsync("/api/v1/films/search?query=boat")).ShouldBe(["The First Boat"]);
-        Titles(await _world.GetAsync("/api/v1/films/search?query=last")).ShouldBe(["Последний поезд"], "the director's name is Lastov");
-        (await _world.GetAsync("/api/v1/genres/")).Body.EnumerateArray().Select(genre => genre.GetProperty("name").GetString()).ShouldBe(["Comedy", "Drama", "Romance", "War"]);
-        (await _world.GetAsync("/api/v1/persons/search/?query=vance")).Status.ShouldBe(404, "named by that film only");
-        (await _world.GetAsync("/api/v1/persons/search/?query=marsh")).Body[0].GetProperty("films").GetArrayLength().ShouldBe(1);
-        (await _world.GetAsync("/api/v1/films/f1", _admin))["description"].ShouldBe("A night on the line.", "an item says nothing of it");
+        Titles(await World.GetAsync("/api/v1/films/")).ShouldBe(["Тихий мост", "Последний поезд", "Cartas de Porto Sereno", "Running at Dunmere", "The First Boat", "Unrated"]);
+        Titles(await World.GetAsync("/api/v1/films/search?query=boat")).ShouldBe(["The First Boat"]);
+        Titles(await World.GetAsync("/api/v1/films/search?query=last")).ShouldBe(["Последний поезд"], "the director's name is Lastov");
+        (await World.GetAsync("/api/v1/genres/")).Body.EnumerateArray().Select(genre => genre.GetProperty("name").GetString()).ShouldBe(["Comedy", "Drama", "Romance", "War"]);
+        (await World.GetAsync("/api/v1/persons/search/?query=vance")).Status.ShouldBe(404, "named by that film only");
+        (await World.GetAsync("/api/v1/persons/search/?query=marsh")).Body[0].GetProperty("films").GetArrayLength().ShouldBe(1);
+        (await World.GetAsync("/api/v1/films/f1", _admin))["description"].ShouldBe("A night on the line.", "an item says nothing of it");
 
         // Hidden is out of sight, and comes back as it was.
         var patch = new { hidden = true };
-        (await _world.SendAsync(HttpMethod.Patch, "/api/v1/collections/films/items/f2", patch, _admin)).Status.ShouldBe(200);
-        (await _world.GetAsync("/api/v1/films/f2", _admin)).Status.ShouldBe(404);
-        (await _world.GetAsync("/api/v1/films/search?query=поезд")).Status.ShouldBe(404);
-        (await _world.SendAsync(HttpMethod.Patch, "/api/v1/collections/films/items/f2", new { hidden = false }, _admin)).Status.ShouldBe(200);
-        Titles(await _world.GetAsync("/api/v1/films/search?query=поезд")).ShouldBe(["Последний поезд"]);
+        (await World.SendAsync(HttpMethod.Patch, "/api/v1/collections/films/items/f2", patch, _admin)).Status.ShouldBe(200);
+        (await World.GetAsync("/api/v1/films/f2", _admin)).Status.ShouldBe(404);
+        (await World.GetAsync("/api/v1/films/search?query=поезд")).Status.ShouldBe(404);
+        (await World.SendAsync(HttpMethod.Patch, "/api/v1/collections/films/items/f2", new { hidden = false }, _admin)).Status.ShouldBe(200);
+        Titles(await World.GetAsync("/api/v1/films/search?query=поезд")).ShouldBe(["Последний поезд"]);
 
         foreach (var gone in new[] { "f1", "f2", "f3", "f4", "f5", "f6" })
         {
-            (await _world.SendAsync(HttpMethod.Delete, "/api/v1/collections/films/items/" + gone, null, _admin)).Status.ShouldBe(204);
+            (await World.SendAsync(HttpMethod.Delete, "/api/v1/collections/films/items/" + gone, null, _admin)).Status.ShouldBe(204);
         }
 
         foreach (var path in new[] { "/api/v1/films/", "/api/v1/genres/", "/api/v1/persons/search/?query=ветрова", "/api/v1/films/search?query=boat" })
         {
-            (await _world.GetAsync(path)).Status.ShouldBe(404, path);
+            (await World.GetAsync(path)).Status.ShouldBe(404, path);
         }
 
         // Another collection's items are no films.
-        (await _world.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/items/tea", new { title = "Train tea" }, _admin)).Status.ShouldBeInRange(200, 201);
-        (await _world.GetAsync("/api/v1/films/search?query=tea")).Status.ShouldBe(404);
+        (await World.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/items/tea", new { title = "Train tea" }, _admin)).Status.ShouldBeInRange(200, 201);
+        (await World.GetAsync("/api/v1/films/search?query=tea")).Status.ShouldBe(404);
     }
 
     [Fact]
     public async Task C30_an_answer_is_kept_for_60_seconds_and_falls_at_once_with_a_change()
     {
         await FillAsync();
-        Titles(await _world.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["The Last Train"]);
+        Titles(await World.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["The Last Train"]);
 
         // Another process changes it: this one may answer what it has for a minute.
-        await _world.Get<Database>().WriteAsync(transaction => transaction.Connection!.ExecuteAsync("update films set title = 'Changed elsewhere' where id = 'f1'", transaction: transaction), Cancellation);
-        Titles(await _world.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["The Last Train"]);
+        await World.Get<Database>().WriteAsync(transaction => transaction.Connection!.ExecuteAsync("update films set title = 'Changed elsewhere' where id = 'f1'", transaction: transaction), Cancellation);
+        Titles(await World.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["The Last Train"]);
         _clock.Advance(TimeSpan.FromSeconds(59));
-        Titles(await _world.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["The Last Train"]);
+        Titles(await World.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["The Last Train"]);
         _clock.Advance(TimeSpan.FromSeconds(2));
-        Titles(await _world.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["Changed elsewhere"]);
+        Titles(await World.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["Changed elsewhere"]);
         await PutAsync("f9", new { title = "Better", attributes = new { imdb_rating = 9.9 } });
-        Titles(await _world.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["Better"]);
+        Titles(await World.GetAsync("/api/v1/films/?page_size=1")).ShouldBe(["Better"]);
     }
 
     [Fact]
     public async Task C30_items_from_before_there_were_films_become_films()
     {
         await FillAsync();
-        var before = (await _world.GetAsync("/api/v1/films/")).Text;
-        await _world.Get<Database>().WriteAsync(
+        var before = (await World.GetAsync("/api/v1/films/")).Text;
+        await World.Get<Database>().WriteAsync(
             transaction => transaction.Connection!.ExecuteAsync(
                 "delete from films; delete from film_genres; delete from film_people; delete from genres; delete from persons; delete from film_search; delete from film_state", transaction: transaction),
             Cancellation);
-        var store = _world.Get<Kindred.Catalog.CatalogStore>();
-        var collection = _world.Get<CollectionRegistry>().Find("films")!;
+        var store = World.Get<Kindred.Catalog.CatalogStore>();
+        var collection = World.Get<CollectionRegistry>().Find("films")!;
         (await store.CatchUpAsync(collection, Cancellation)).ShouldBe(6);
         (await store.CatchUpAsync(collection, Cancellation)).ShouldBe(0);
         await PutAsync("f6", new { title = "Unrated" });
-        (await _world.GetAsync("/api/v1/films/")).Text.ShouldBe(before);
+        (await World.GetAsync("/api/v1/films/")).Text.ShouldBe(before);
         (await store.CatchUpAsync(collection, Cancellation)).ShouldBe(0, "what is written since is followed");
     }
 
@@ -293,33 +281,33 @@ public abstract class FilmsContract : IAsyncLifetime
     [Fact]
     public async Task E1_films_are_listed_by_number_and_an_empty_list_is_204_without_a_body()
     {
-        var empty = await _world.GetAsync("/filmes");
+        var empty = await World.GetAsync("/filmes");
         (empty.Status, empty.Text).ShouldBe((204, ""));
         await FillAsync();
         foreach (var path in new[] { "/filmes", "/filmes/" })
         {
-            var all = (await _world.GetAsync(path)).Body;
+            var all = (await World.GetAsync(path)).Body;
             all.EnumerateArray().Select(film => film.GetProperty("id").GetInt32()).ShouldBe([1, 2, 3, 4, 5, 6]);
             all[0].GetRawText().ShouldBe("""{"id":1,"titulo":"The Last Train","genero":"Thriller, Drama","diretor":"Ada Marsh","atores":"Ruth Vance, Ada Marsh"}""");
         }
 
-        await _world.Get<IItemImport>().WriteAsync(
-            _world.Get<CollectionRegistry>().Find("films")!.Number,
+        await World.Get<IItemImport>().WriteAsync(
+            World.Get<CollectionRegistry>().Find("films")!.Number,
             [.. Enumerable.Range(0, 2500).Select(k => new ImportedItem($"x{k}", $"X {k}", [], new Dictionary<string, JsonElement>(StringComparer.Ordinal), null, Hidden: k % 2 == 1))],
             Cancellation);
-        (await _world.GetAsync("/filmes")).Body.EnumerateArray().Select(film => film.GetProperty("titulo").GetString()).Skip(6)
+        (await World.GetAsync("/filmes")).Body.EnumerateArray().Select(film => film.GetProperty("titulo").GetString()).Skip(6)
             .ShouldBe(Enumerable.Range(0, 1250).Select(k => $"X {2 * k}"), "in pieces, without the hidden ones");
     }
 
     [Fact]
     public async Task E3_E7_a_film_is_added_and_has_a_whole_number()
     {
-        var added = await _world.PostAsync("/filmes", new { titulo = " Noites de Vila Clara ", genero = "Romance, Drama , Romance", diretor = "Ana Sobral", atores = "Rui Lacerda, Inês Arruda" });
+        var added = await World.PostAsync("/filmes", new { titulo = " Noites de Vila Clara ", genero = "Romance, Drama , Romance", diretor = "Ana Sobral", atores = "Rui Lacerda, Inês Arruda" });
         added.Status.ShouldBe(201, added.Text);
         added.Text.ShouldBe("""{"id":1,"titulo":"Noites de Vila Clara","genero":"Romance, Drama","diretor":"Ana Sobral","atores":"Rui Lacerda, Inês Arruda"}""");
-        (await _world.PostAsync("/filmes", """{"titulo":"Só"}""")).Body.GetProperty("id").GetInt32().ShouldBe(2);
-        (await _world.GetAsync("/filmes")).Body[0].GetRawText().ShouldBe(added.Text);
-        Titles(await _world.GetAsync("/api/v1/films/search/?query=noite clara arruda")).ShouldBe(["Noites de Vila Clara"]);
+        (await World.PostAsync("/filmes", """{"titulo":"Só"}""")).Body.GetProperty("id").GetInt32().ShouldBe(2);
+        (await World.GetAsync("/filmes")).Body[0].GetRawText().ShouldBe(added.Text);
+        Titles(await World.GetAsync("/api/v1/films/search/?query=noite clara arruda")).ShouldBe(["Noites de Vila Clara"]);
         foreach (var (body, word) in new[]
         {
             ("""{"titulo":""}""", "titulo"), ("{}", "titulo"), ("""{"titulo":7}""", "titulo"), ("[]", ""), ("not json", ""), ("""{"titulo":"x","ano":1}""", "ano"),
@@ -327,21 +315,21 @@ public abstract class FilmsContract : IAsyncLifetime
             ("{\"titulo\":\"x\",\"genero\":\"" + string.Join(',', Enumerable.Range(0, 51)) + "\"}", "genero"), ("{\"titulo\":\"x\",\"diretor\":\"a\\u0000b\"}", "diretor"),
         })
         {
-            var refused = await _world.PostAsync("/filmes", body);
+            var refused = await World.PostAsync("/filmes", body);
             refused.Status.ShouldBe(400, body + refused.Text);
             refused["error"].ShouldNotBeNullOrEmpty();
             refused.Text.ShouldContain(word);
         }
 
-        (await _world.GetAsync("/filmes")).Body.GetArrayLength().ShouldBe(2);
+        (await World.GetAsync("/filmes")).Body.GetArrayLength().ShouldBe(2);
     }
 
     [Fact]
     public async Task C30_E6_the_demo_s_cinema_is_a_catalogue_in_three_languages()
     {
         var world = new DemoWorld(new DemoOptions { Now = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero), People = 20, Ratings = 100, Products = 10, Customers = 10, PurchaseLines = 20 });
-        await _world.Get<DemoStore>().FillAsync(world, Cancellation);
-        var all = (await _world.GetAsync("/filmes")).Body.EnumerateArray().ToArray();
+        await World.Get<DemoStore>().FillAsync(world, Cancellation);
+        var all = (await World.GetAsync("/filmes")).Body.EnumerateArray().ToArray();
         all.Length.ShouldBe(1200);
         foreach (var member in new[] { "titulo", "genero", "diretor", "atores" })
         {
@@ -351,10 +339,10 @@ public abstract class FilmsContract : IAsyncLifetime
         foreach (var (language, query) in new[] { ("English", "directed by"), ("Russian", "режиссёр"), ("Portuguese", "direcao") })
         {
             var item = world.Films.First(film => film.Attributes["language"].GetString() == language);
-            Titles(await _world.GetAsync("/api/v1/films/search/?query=" + Uri.EscapeDataString(item.Title!)))[0].ShouldBe(item.Title);
-            (await _world.GetAsync($"/api/v1/films/search/?query={Uri.EscapeDataString(query)}&page_size=500")).Body.GetArrayLength().ShouldBe(Math.Min(500, world.Films.Count(film => film.Attributes["language"].GetString() == language)), language);
-            _admin ??= await AdminKeyAsync(_world);
-            var film = (await _world.GetAsync("/api/v1/films/" + item.Id, _admin)).Body;
+            Titles(await World.GetAsync("/api/v1/films/search/?query=" + Uri.EscapeDataString(item.Title!)))[0].ShouldBe(item.Title);
+            (await World.GetAsync($"/api/v1/films/search/?query={Uri.EscapeDataString(query)}&page_size=500")).Body.GetArrayLength().ShouldBe(Math.Min(500, world.Films.Count(film => film.Attributes["language"].GetString() == language)), language);
+            _admin ??= await AdminKeyAsync(World);
+            var film = (await World.GetAsync("/api/v1/films/" + item.Id, _admin)).Body;
             film.GetProperty("imdb_rating").GetDouble().ShouldBeInRange(1, 10);
             foreach (var people in new[] { "directors", "actors", "writers", "genre" })
             {
@@ -362,8 +350,6 @@ public abstract class FilmsContract : IAsyncLifetime
             }
         }
     }
-
-    private protected abstract Task<string> ConnectionStringAsync();
 
     // Six films in three languages; f6 says "train" in its description only.
     private async Task FillAsync()
@@ -383,8 +369,8 @@ public abstract class FilmsContract : IAsyncLifetime
 
     private async Task PutAsync(string id, object item)
     {
-        _admin ??= await AdminKeyAsync(_world);
-        (await _world.SendAsync(HttpMethod.Put, "/api/v1/collections/films/items/" + id, item, _admin)).Status.ShouldBeInRange(200, 201);
+        _admin ??= await AdminKeyAsync(World);
+        (await World.SendAsync(HttpMethod.Put, "/api/v1/collections/films/items/" + id, item, _admin)).Status.ShouldBeInRange(200, 201);
     }
 
     private static string?[] Titles(Reply reply) => reply.Status == 200

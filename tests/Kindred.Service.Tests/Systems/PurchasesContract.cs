@@ -10,29 +10,14 @@ using Kindred.Service.Tests.Storage;
 namespace Kindred.Service.Tests.Systems;
 
 /// <summary>System A over HTTP, behaviour by behaviour, on every database.</summary>
-public abstract class PurchasesContract : IAsyncLifetime
+public abstract class PurchasesContract : ProgramContract
 {
-    private ProgramWorld _world = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _world = await ProgramWorld.StartAsync(await ConnectionStringAsync());
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        if (_world is not null)
-        {
-            await _world.DisposeAsync();
-        }
-    }
-
     [Fact]
     public async Task A1_health_answers_its_status_as_text()
     {
         foreach (var path in new[] { "/api/health-check/", "/api/health-check" })
         {
-            var reply = await _world.GetAsync(path);
+            var reply = await World.GetAsync(path);
             reply.Status.ShouldBe(200);
             reply.Text.ShouldBe("""{"status":"200"}""");
         }
@@ -49,7 +34,7 @@ public abstract class PurchasesContract : IAsyncLifetime
         var reply = await BuyAsync("anna", ["tea", "cake", "tea"]);
         reply.Status.ShouldBe(201);
         reply.Text.ShouldBe("""{"status":"purchases_added"}""");
-        var purchase = (await _world.GetAsync("/api/purchases/?user_id=anna")).Body.EnumerateArray().ShouldHaveSingleItem();
+        var purchase = (await World.GetAsync("/api/purchases/?user_id=anna")).Body.EnumerateArray().ShouldHaveSingleItem();
         Guid.TryParse(purchase.GetProperty("id").GetString(), out _).ShouldBeTrue();
         purchase.GetProperty("user_id").GetString().ShouldBe("anna");
         purchase.GetProperty("products").EnumerateArray().Select(product => product.GetString()).ShouldBe(["tea", "cake"]);
@@ -62,7 +47,7 @@ public abstract class PurchasesContract : IAsyncLifetime
     public async Task A2_a_purchase_of_nothing_is_one_too()
     {
         (await BuyAsync("anna", [])).Status.ShouldBe(201);
-        (await _world.GetAsync("/purchases")).Body[0].GetProperty("products").GetArrayLength().ShouldBe(0);
+        (await World.GetAsync("/purchases")).Body[0].GetProperty("products").GetArrayLength().ShouldBe(0);
     }
 
     [Fact]
@@ -82,13 +67,13 @@ public abstract class PurchasesContract : IAsyncLifetime
             ("not json", ""),
         })
         {
-            var reply = await _world.PostAsync("/purchases", body);
+            var reply = await World.PostAsync("/purchases", body);
             reply.Status.ShouldBe(422, body + reply.Text);
             reply["message"].ShouldNotBeNullOrEmpty();
             reply.Text.ShouldContain(field);
         }
 
-        (await _world.GetAsync("/purchases")).Text.ShouldBe("[]");
+        (await World.GetAsync("/purchases")).Text.ShouldBe("[]");
     }
 
     [Fact]
@@ -96,7 +81,7 @@ public abstract class PurchasesContract : IAsyncLifetime
     {
         (await BuyAsync("u", [.. Enumerable.Range(0, 10_001).Select(k => $"p{k}")])).Status.ShouldBe(422);
         (await BuyAsync("u", [new string('x', 257)])).Status.ShouldBe(422);
-        (await _world.GetAsync("/purchases")).Text.ShouldBe("[]");
+        (await World.GetAsync("/purchases")).Text.ShouldBe("[]");
         (await BuyAsync("u", [.. Enumerable.Range(0, 10_000).Select(k => $"p{k}")])).Status.ShouldBe(201);
     }
 
@@ -106,7 +91,7 @@ public abstract class PurchasesContract : IAsyncLifetime
         foreach (var id in new[] { "a/b", "ü ß", "../..", "%2F", "👩‍🚀", "select 1; --", "NaN", "-0" })
         {
             (await BuyAsync(id, [id])).Status.ShouldBe(201);
-            var listed = (await _world.GetAsync("/purchases?user_id=" + Uri.EscapeDataString(id))).Body.EnumerateArray().ShouldHaveSingleItem();
+            var listed = (await World.GetAsync("/purchases?user_id=" + Uri.EscapeDataString(id))).Body.EnumerateArray().ShouldHaveSingleItem();
             listed.GetProperty("user_id").GetString().ShouldBe(id);
             listed.GetProperty("products")[0].GetString().ShouldBe(id);
         }
@@ -135,18 +120,18 @@ public abstract class PurchasesContract : IAsyncLifetime
     {
         for (var k = 0; k < 2; k++)
         {
-            var reply = await _world.SendAsync(HttpMethod.Post, "/purchases", new { user_id = "anna", products = new[] { "tea" } }, null, ("Idempotency-Key", "order-1"));
+            var reply = await World.SendAsync(HttpMethod.Post, "/purchases", new { user_id = "anna", products = new[] { "tea" } }, null, ("Idempotency-Key", "order-1"));
             reply.Status.ShouldBe(201);
             reply.Text.ShouldBe("""{"status":"purchases_added"}""");
         }
 
-        (await _world.GetAsync("/purchases")).Body.GetArrayLength().ShouldBe(1);
+        (await World.GetAsync("/purchases")).Body.GetArrayLength().ShouldBe(1);
     }
 
     [Fact]
     public async Task A3_purchases_are_listed_oldest_first_by_page_and_by_user()
     {
-        (await _world.GetAsync("/api/purchases/")).Text.ShouldBe("[]");
+        (await World.GetAsync("/api/purchases/")).Text.ShouldBe("[]");
         for (var k = 0; k < 5; k++)
         {
             await BuyAsync(k % 2 == 0 ? "anna" : "ben", [$"p{k}"]);
@@ -155,25 +140,25 @@ public abstract class PurchasesContract : IAsyncLifetime
         List<string> seen = [];
         for (var next = "/purchases?limit=2"; next is not null;)
         {
-            var page = await _world.GetAsync(next);
+            var page = await World.GetAsync(next);
             seen.AddRange(page.Body.EnumerateArray().Select(purchase => purchase.GetProperty("products")[0].GetString()!));
             next = page.Headers.TryGetValues("Link", out var link) ? link.Single().Split('<', '>')[1] : null;
         }
 
         seen.ShouldBe(["p0", "p1", "p2", "p3", "p4"]);
-        (await _world.GetAsync("/purchases?user_id=ben")).Body.EnumerateArray().Select(one => one.GetProperty("products")[0].GetString()).ShouldBe(["p1", "p3"]);
-        (await _world.GetAsync("/purchases?user_id=nobody")).Text.ShouldBe("[]");
-        (await _world.GetAsync("/purchases?limit=0")).Status.ShouldBe(422);
+        (await World.GetAsync("/purchases?user_id=ben")).Body.EnumerateArray().Select(one => one.GetProperty("products")[0].GetString()).ShouldBe(["p1", "p3"]);
+        (await World.GetAsync("/purchases?user_id=nobody")).Text.ShouldBe("[]");
+        (await World.GetAsync("/purchases?limit=0")).Status.ShouldBe(422);
     }
 
     [Fact]
     public async Task A4_a_purchase_is_read_by_id_and_a_missing_one_is_404_with_the_id()
     {
         await BuyAsync("anna", ["tea"]);
-        var listed = (await _world.GetAsync("/purchases")).Body[0];
+        var listed = (await World.GetAsync("/purchases")).Body[0];
         var id = listed.GetProperty("id").GetString();
-        (await _world.GetAsync($"/api/purchases/{id}")).Text.ShouldBe(listed.GetRawText());
-        var missing = await _world.GetAsync($"/purchases/{Guid.Empty}");
+        (await World.GetAsync($"/api/purchases/{id}")).Text.ShouldBe(listed.GetRawText());
+        var missing = await World.GetAsync($"/purchases/{Guid.Empty}");
         missing.Status.ShouldBe(404);
         missing["message"]!.ShouldContain(Guid.Empty.ToString());
     }
@@ -183,13 +168,13 @@ public abstract class PurchasesContract : IAsyncLifetime
     {
         await BuyAsync("anna", ["tea", "cake"]);
         await BuyAsync("anna", ["soap"]);
-        var id = (await _world.GetAsync("/purchases")).Body[0].GetProperty("id").GetString();
-        var deleted = await _world.SendAsync(HttpMethod.Delete, $"/api/purchases/{id}");
+        var id = (await World.GetAsync("/purchases")).Body[0].GetProperty("id").GetString();
+        var deleted = await World.SendAsync(HttpMethod.Delete, $"/api/purchases/{id}");
         deleted.Status.ShouldBe(204);
         deleted.Text.ShouldBe("");
-        (await _world.SendAsync(HttpMethod.Delete, $"/purchases/{id}")).Status.ShouldBe(404);
-        (await _world.GetAsync("/purchases")).Body.EnumerateArray().ShouldHaveSingleItem().GetProperty("products")[0].GetString().ShouldBe("soap");
-        var events = await _world.GetAsync("/api/v1/collections/shop/users/anna/events");
+        (await World.SendAsync(HttpMethod.Delete, $"/purchases/{id}")).Status.ShouldBe(404);
+        (await World.GetAsync("/purchases")).Body.EnumerateArray().ShouldHaveSingleItem().GetProperty("products")[0].GetString().ShouldBe("soap");
+        var events = await World.GetAsync("/api/v1/collections/shop/users/anna/events");
         events.Body.GetProperty("data").EnumerateArray().ShouldHaveSingleItem().GetProperty("item").GetString().ShouldBe("soap");
     }
 
@@ -199,7 +184,7 @@ public abstract class PurchasesContract : IAsyncLifetime
         await FillExampleAsync();
         foreach (var (path, body) in new[] { ("/recommendations/generate", new { user_id = "u1" }), ("/api/recommendations/generate/?user_id=u1", null) })
         {
-            var reply = await _world.PostAsync(path, body);
+            var reply = await World.PostAsync(path, body);
             reply.Status.ShouldBe(201, reply.Text);
             reply.Text.ShouldBe("""{"status":"recommendations_generation_started"}""");
             var job = await EndAsync(reply.Headers.Location!.ToString());
@@ -212,44 +197,44 @@ public abstract class PurchasesContract : IAsyncLifetime
     [Fact]
     public async Task A6_an_unknown_user_is_404_and_a_missing_one_422()
     {
-        var unknown = await _world.PostAsync("/recommendations/generate", new { user_id = "nobody" });
+        var unknown = await World.PostAsync("/recommendations/generate", new { user_id = "nobody" });
         unknown.Status.ShouldBe(404);
         unknown["message"]!.ShouldContain("nobody");
-        (await _world.PostAsync("/recommendations/generate")).Status.ShouldBe(422);
-        (await _world.PostAsync("/recommendations/generate?user_id=a", new { user_id = "b" })).Status.ShouldBe(422);
-        (await _world.GetAsync($"/recommendations/jobs/{Guid.Empty}")).Status.ShouldBe(404);
+        (await World.PostAsync("/recommendations/generate")).Status.ShouldBe(422);
+        (await World.PostAsync("/recommendations/generate?user_id=a", new { user_id = "b" })).Status.ShouldBe(422);
+        (await World.GetAsync($"/recommendations/jobs/{Guid.Empty}")).Status.ShouldBe(404);
     }
 
     [Fact]
     public async Task A7_the_newest_result_is_read_and_a_second_generation_replaces_the_first()
     {
         await FillExampleAsync();
-        (await _world.GetAsync("/recommendations?user_id=u2")).ShouldSatisfyAllConditions(none => none.Status.ShouldBe(404), none => none["message"]!.ShouldContain("u2"));
+        (await World.GetAsync("/recommendations?user_id=u2")).ShouldSatisfyAllConditions(none => none.Status.ShouldBe(404), none => none["message"]!.ShouldContain("u2"));
         await GenerateAsync("u2");
         await GenerateAsync("u2");
-        (await _world.GetAsync("/recommendations?user_id=u2")).Text.ShouldBe("""{"user_id":"u2","product":"B"}""");
-        (await _world.GetAsync("/api/recommendations/u2")).Text.ShouldBe("""{"user_id":"u2","product":"B"}""");
+        (await World.GetAsync("/recommendations?user_id=u2")).Text.ShouldBe("""{"user_id":"u2","product":"B"}""");
+        (await World.GetAsync("/api/recommendations/u2")).Text.ShouldBe("""{"user_id":"u2","product":"B"}""");
 
-        var list = (await _world.GetAsync("/recommendations?user_id=u2&n=10")).Body;
+        var list = (await World.GetAsync("/recommendations?user_id=u2&n=10")).Body;
         list.GetProperty("recommendations").EnumerateArray().Select(one => (one.GetProperty("rank").GetInt32(), one.GetProperty("product").GetString(), one.GetProperty("score").GetDouble()))
             .ShouldBe([(1, "B", 3), (2, "D", 1), (3, "E", 0)]);
         list.GetProperty("model").GetString().ShouldBe("copurchase");
 
         // What is bought since is not recommended, without a new generation.
         await BuyAsync("u2", ["B"]);
-        (await _world.GetAsync("/recommendations?user_id=u2")).Text.ShouldBe("""{"user_id":"u2","product":"D"}""");
-        (await _world.GetAsync("/recommendations?user_id=u2&n=0")).Status.ShouldBe(422);
-        (await _world.GetAsync("/recommendations")).Status.ShouldBe(422);
+        (await World.GetAsync("/recommendations?user_id=u2")).Text.ShouldBe("""{"user_id":"u2","product":"D"}""");
+        (await World.GetAsync("/recommendations?user_id=u2&n=0")).Status.ShouldBe(422);
+        (await World.GetAsync("/recommendations")).Status.ShouldBe(422);
     }
 
     [Fact]
     public async Task A7_auto_answers_with_the_collections_best_model_without_a_generation()
     {
         await FillExampleAsync();
-        var answer = await _world.GetAsync("/recommendations?user_id=u1&model=auto&n=3");
+        var answer = await World.GetAsync("/recommendations?user_id=u1&model=auto&n=3");
         answer.Status.ShouldBe(200, answer.Text);
         answer.Body.GetProperty("recommendations").EnumerateArray().Select(one => one.GetProperty("product").GetString()).ShouldBe(["E", "C", "D"], "no model is trained yet, so popular ones that are not seen");
-        (await _world.GetAsync("/recommendations?user_id=u1&model=magic")).Status.ShouldBe(422);
+        (await World.GetAsync("/recommendations?user_id=u1&model=magic")).Status.ShouldBe(422);
     }
 
     [Fact]
@@ -260,7 +245,7 @@ public abstract class PurchasesContract : IAsyncLifetime
         foreach (var (user, products) in new[] { ("u1", "C,D,E"), ("u2", "B,D,E"), ("u3", "A,E"), ("u4", "A,B,C,D"), ("visitor", "A,E,B,C,D") })
         {
             await GenerateAsync(user);
-            string.Join(',', (await _world.GetAsync($"/recommendations?user_id={user}&n=10")).Body.GetProperty("recommendations").EnumerateArray().Select(one => one.GetProperty("product").GetString()))
+            string.Join(',', (await World.GetAsync($"/recommendations?user_id={user}&n=10")).Body.GetProperty("recommendations").EnumerateArray().Select(one => one.GetProperty("product").GetString()))
                 .ShouldBe(products, user);
         }
     }
@@ -270,15 +255,15 @@ public abstract class PurchasesContract : IAsyncLifetime
     {
         await BuyAsync("visitor", []);
         await GenerateAsync("visitor");
-        (await _world.GetAsync("/recommendations?user_id=visitor")).Status.ShouldBe(404);
+        (await World.GetAsync("/recommendations?user_id=visitor")).Status.ShouldBe(404);
 
         await FillExampleAsync();
         await GenerateAsync("u1");
-        var admin = await AdminKeyAsync(_world);
-        (await _world.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/items/C", new { title = "C", hidden = true }, admin)).Status.ShouldBeInRange(200, 201);
-        (await _world.GetAsync("/recommendations?user_id=u1")).Text.ShouldBe("""{"user_id":"u1","product":"D"}""");
+        var admin = await AdminKeyAsync(World);
+        (await World.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/items/C", new { title = "C", hidden = true }, admin)).Status.ShouldBeInRange(200, 201);
+        (await World.GetAsync("/recommendations?user_id=u1")).Text.ShouldBe("""{"user_id":"u1","product":"D"}""");
         await GenerateAsync("u1");
-        (await _world.GetAsync("/recommendations?user_id=u1")).Text.ShouldBe("""{"user_id":"u1","product":"D"}""");
+        (await World.GetAsync("/recommendations?user_id=u1")).Text.ShouldBe("""{"user_id":"u1","product":"D"}""");
     }
 
     [Fact]
@@ -286,17 +271,17 @@ public abstract class PurchasesContract : IAsyncLifetime
     {
         await FillExampleAsync();
         await GenerateAsync("u1");
-        var third = (await _world.GetAsync("/purchases?user_id=u2")).Body[0].GetProperty("id").GetString();
-        await _world.SendAsync(HttpMethod.Delete, $"/purchases/{third}");
+        var third = (await World.GetAsync("/purchases?user_id=u2")).Body[0].GetProperty("id").GetString();
+        await World.SendAsync(HttpMethod.Delete, $"/purchases/{third}");
         await GenerateAsync("u1");
-        var list = (await _world.GetAsync("/recommendations?user_id=u1&n=10")).Body.GetProperty("recommendations");
+        var list = (await World.GetAsync("/recommendations?user_id=u1&n=10")).Body.GetProperty("recommendations");
         list.EnumerateArray().Select(one => (one.GetProperty("product").GetString(), one.GetProperty("score").GetDouble())).ShouldBe([("C", 1), ("D", 1), ("E", 0)]);
     }
 
     [Fact]
     public async Task A9_errors_are_problem_details_that_say_message()
     {
-        var missing = await _world.GetAsync("/purchases/none");
+        var missing = await World.GetAsync("/purchases/none");
         missing["message"].ShouldBe(missing["detail"]);
         missing["type"].ShouldBe("/problems/not-found");
         missing.Body.GetProperty("request_id").GetString().ShouldNotBeNullOrEmpty();
@@ -307,22 +292,22 @@ public abstract class PurchasesContract : IAsyncLifetime
     {
         await FillExampleAsync();
         await GenerateAsync("u1");
-        (await _world.SendAsync(HttpMethod.Delete, "/api/v1/collections/shop/users/u1", null, await AdminKeyAsync(_world))).Status.ShouldBe(204);
-        (await _world.GetAsync("/purchases?user_id=u1")).Text.ShouldBe("[]");
-        (await _world.GetAsync("/purchases")).Body.GetArrayLength().ShouldBe(5);
-        (await _world.GetAsync("/recommendations?user_id=u1")).Status.ShouldBe(404);
+        (await World.SendAsync(HttpMethod.Delete, "/api/v1/collections/shop/users/u1", null, await AdminKeyAsync(World))).Status.ShouldBe(204);
+        (await World.GetAsync("/purchases?user_id=u1")).Text.ShouldBe("[]");
+        (await World.GetAsync("/purchases")).Body.GetArrayLength().ShouldBe(5);
+        (await World.GetAsync("/recommendations?user_id=u1")).Status.ShouldBe(404);
         await BuyAsync("u1", ["A"]);
-        (await _world.GetAsync("/recommendations?user_id=u1")).Status.ShouldBe(404, "who comes back is somebody new");
+        (await World.GetAsync("/recommendations?user_id=u1")).Status.ShouldBe(404, "who comes back is somebody new");
     }
 
     [Fact]
     public async Task A10_users_and_products_are_kept_by_the_native_api()
     {
-        var admin = await AdminKeyAsync(_world);
-        (await _world.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/users/anna", new { attributes = new { name = "Anna" } }, admin)).Status.ShouldBeInRange(200, 201);
-        (await _world.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/items/tea", new { title = "Tea", categories = new[] { "drinks" } }, admin)).Status.ShouldBeInRange(200, 201);
+        var admin = await AdminKeyAsync(World);
+        (await World.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/users/anna", new { attributes = new { name = "Anna" } }, admin)).Status.ShouldBeInRange(200, 201);
+        (await World.SendAsync(HttpMethod.Put, "/api/v1/collections/shop/items/tea", new { title = "Tea", categories = new[] { "drinks" } }, admin)).Status.ShouldBeInRange(200, 201);
         (await BuyAsync("anna", ["tea"])).Status.ShouldBe(201);
-        (await _world.PostAsync("/recommendations/generate", new { user_id = "anna" })).Status.ShouldBe(201);
+        (await World.PostAsync("/recommendations/generate", new { user_id = "anna" })).Status.ShouldBe(201);
     }
 
     [Fact]
@@ -346,12 +331,10 @@ public abstract class PurchasesContract : IAsyncLifetime
         (await world.GetAsync("/recommendations?user_id=anna", token)).Status.ShouldBe(404);
     }
 
-    private protected abstract Task<string> ConnectionStringAsync();
-
     private static async Task<string> AdminKeyAsync(ProgramWorld world) =>
         (await world.Get<ApiKeys>().CreateAsync("admin", [Scopes.Admin], [], expiresAt: null, Cancellation)).Secret;
 
-    private Task<Reply> BuyAsync(string user, string[] products, string path = "/purchases") => _world.PostAsync(path, new { user_id = user, products });
+    private Task<Reply> BuyAsync(string user, string[] products, string path = "/purchases") => World.PostAsync(path, new { user_id = user, products });
 
     // The contract's own example: popularity A3 B2 C2 D1 E3.
     private async Task FillExampleAsync()
@@ -364,7 +347,7 @@ public abstract class PurchasesContract : IAsyncLifetime
 
     private async Task GenerateAsync(string user)
     {
-        var started = await _world.PostAsync("/recommendations/generate", new { user_id = user });
+        var started = await World.PostAsync("/recommendations/generate", new { user_id = user });
         started.Status.ShouldBe(201, started.Text);
         (await EndAsync(started.Headers.Location!.ToString()))["state"].ShouldBe("done");
     }
@@ -373,7 +356,7 @@ public abstract class PurchasesContract : IAsyncLifetime
     {
         for (var k = 0; k < 1000; k++)
         {
-            var reply = await _world.GetAsync(job);
+            var reply = await World.GetAsync(job);
             reply.Status.ShouldBe(200, reply.Text);
             if (reply["state"] != "queued")
             {

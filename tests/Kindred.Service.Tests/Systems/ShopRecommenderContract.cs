@@ -9,28 +9,16 @@ using Kindred.Service.Tests.Storage;
 namespace Kindred.Service.Tests.Systems;
 
 /// <summary>System D's recommender over HTTP, behaviour by behaviour, on every database.</summary>
-public abstract class ShopRecommenderContract : IAsyncLifetime
+public abstract class ShopRecommenderContract : ProgramContract
 {
     private const string Secret = "a secret of the tests";
     private readonly OffsetClock _clock = new();
-    private ProgramWorld _world = null!;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _world = await ProgramWorld.StartAsync(await ConnectionStringAsync(), settings => settings with
+    private protected override async Task<ProgramWorld> StartAsync() => await ProgramWorld.StartAsync(await ConnectionStringAsync(), settings => settings with
     {
         Web = new WebSettings { ClientSecret = Secret },
         ShopModels = new ShopModelSettings { CategoriesEvery = TimeSpan.FromMilliseconds(200), InteractionsEvery = TimeSpan.FromMilliseconds(200) },
     }, _clock);
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        if (_world is not null)
-        {
-            await _world.DisposeAsync();
-        }
-    }
 
     [Fact]
     public async Task D14_D15_products_and_views_of_the_shop_reach_the_recommender_with_every_change()
@@ -39,7 +27,7 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
         var tea = await ProductAsync(anna, "Green tea", "Hot drinks");
         var mate = await ProductAsync(anna, "Mate", "Hot drinks");
         var rope = await ProductAsync(anna, "Rope", "Sailing");
-        (await _world.GetAsync($"/api/v1/collections/shop/items/{tea}", await AdminKeyAsync())).ShouldSatisfyAllConditions(
+        (await World.GetAsync($"/api/v1/collections/shop/items/{tea}", await AdminKeyAsync())).ShouldSatisfyAllConditions(
             item => item["title"].ShouldBe("Green tea"),
             item => item.Body.GetProperty("attributes").GetProperty("price").GetDecimal().ShouldBe(4.5m),
             item => item.Body.GetProperty("attributes").GetProperty("in_stock").GetBoolean().ShouldBeTrue());
@@ -48,7 +36,7 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
         {
             foreach (var product in new[] { tea, rope, tea })
             {
-                (await _world.GetAsync($"/api/v1/store/products/{product}/", vendor)).Status.ShouldBe(200);
+                (await World.GetAsync($"/api/v1/store/products/{product}/", vendor)).Status.ShouldBe(200);
             }
         }
 
@@ -57,9 +45,9 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
         await UntilAsync(async () => await IdsAsync($"/interaction-recommendations?product_id={tea}&category=Hot%20drinks") == rope);
 
         // At once, without another training: a changed category, a product that is gone.
-        (await _world.SendAsync(HttpMethod.Patch, $"/api/v1/store/products/{mate}/", new { name = "Mate tea", category = "Sailing" }, anna)).Status.ShouldBe(200);
+        (await World.SendAsync(HttpMethod.Patch, $"/api/v1/store/products/{mate}/", new { name = "Mate tea", category = "Sailing" }, anna)).Status.ShouldBe(200);
         (await IdsAsync("/ai/category-recommendations?category=Hot%20drinks")).ShouldBe(tea);
-        (await _world.SendAsync(HttpMethod.Delete, $"/api/v1/store/products/{rope}/", null, anna)).Status.ShouldBe(204);
+        (await World.SendAsync(HttpMethod.Delete, $"/api/v1/store/products/{rope}/", null, anna)).Status.ShouldBe(204);
         (await IdsAsync($"/interaction-recommendations?product_id={tea}&category=Hot%20drinks")).ShouldBe("");
         (await IdsAsync("/ai/category-recommendations?category=Sailing")).ShouldBe(mate);
     }
@@ -73,21 +61,21 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
             (HttpMethod.Get, "/interactions"), (HttpMethod.Get, "/ai/interactions"), (HttpMethod.Post, "/interactions"), (HttpMethod.Post, "/ai/interactions"),
         })
         {
-            var missing = await _world.SendAsync(method, path, method == HttpMethod.Post ? new { } : null);
+            var missing = await World.SendAsync(method, path, method == HttpMethod.Post ? new { } : null);
             missing.Status.ShouldBe(401, path);
             missing["error"]!.ShouldContain("missing");
             foreach (var wrong in new[] { "wrong", Secret + "x", Secret[..^1], Secret.ToUpperInvariant() })
             {
-                var refused = await _world.SendAsync(method, path, method == HttpMethod.Post ? new { } : null, null, ("Client-Header-Secret", wrong));
+                var refused = await World.SendAsync(method, path, method == HttpMethod.Post ? new { } : null, null, ("Client-Header-Secret", wrong));
                 refused.Status.ShouldBe(401, path);
                 refused["error"]!.ShouldContain("not valid");
             }
 
-            (await _world.SendAsync(method, path, null, await AdminKeyAsync())).Status.ShouldBe(401, "a key is no secret");
+            (await World.SendAsync(method, path, null, await AdminKeyAsync())).Status.ShouldBe(401, "a key is no secret");
         }
 
-        (await _world.GetAsync("/interaction-recommendations")).Status.ShouldBe(400);
-        (await _world.GetAsync("/category-recommendations")).Status.ShouldBe(400);
+        (await World.GetAsync("/interaction-recommendations")).Status.ShouldBe(400);
+        (await World.GetAsync("/category-recommendations")).Status.ShouldBe(400);
 
         await using var closed = await ProgramWorld.StartAsync(await ConnectionStringAsync());
         (await closed.SendAsync(HttpMethod.Get, "/products", null, null, ("Client-Header-Secret", "anything"))).Status.ShouldBe(401, "where no secret is set nobody has it");
@@ -157,13 +145,13 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
         (await IdsAsync("/ai/interaction-recommendations?product_id=p3&category=all")).ShouldBe("p4", "at distance 1 nothing is shared");
         (await IdsAsync("/interaction-recommendations?product_id=unknown&category=all")).ShouldBe("");
 
-        var document = (await _world.GetAsync("/interaction-recommendations?product_id=p3&category=all")).Body.EnumerateArray().ShouldHaveSingleItem();
+        var document = (await World.GetAsync("/interaction-recommendations?product_id=p3&category=all")).Body.EnumerateArray().ShouldHaveSingleItem();
         document.GetProperty("_id").GetProperty("$oid").GetString()!.Length.ShouldBe(24);
         document.GetProperty("product_name").GetString().ShouldBe("P4");
         document.GetProperty("created_at").GetProperty("$date").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
         foreach (var query in new[] { "", "?product_id=p1", "?category=all" })
         {
-            (await _world.GetAsync("/interaction-recommendations" + query)).ShouldSatisfyAllConditions(bad => bad.Status.ShouldBe(400), bad => bad["error"].ShouldNotBeNullOrEmpty());
+            (await World.GetAsync("/interaction-recommendations" + query)).ShouldSatisfyAllConditions(bad => bad.Status.ShouldBe(400), bad => bad["error"].ShouldNotBeNullOrEmpty());
         }
     }
 
@@ -180,14 +168,14 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
         (await IdsAsync("/category-recommendations?category=Hot%20drinks")).ShouldBe("t1,t2", "fewer categories than clusters make a cluster each");
         (await IdsAsync("/category-recommendations?category=quantum%20physics")).ShouldBe("");
         (await IdsAsync("/category-recommendations?category=hot%20drinks&limit=1")).ShouldBe("t1");
-        (await _world.GetAsync("/category-recommendations?category=x&limit=0")).Status.ShouldBe(400);
-        (await _world.GetAsync("/category-recommendations?category=x&format=xml")).Status.ShouldBe(400);
+        (await World.GetAsync("/category-recommendations?category=x&limit=0")).Status.ShouldBe(400);
+        (await World.GetAsync("/category-recommendations?category=x&format=xml")).Status.ShouldBe(400);
     }
 
     [Fact]
     public async Task D21_a_model_is_trained_when_something_changed_and_every_night()
     {
-        var trainer = _world.Get<ShopTrainer>();
+        var trainer = World.Get<ShopTrainer>();
         (await SecretAsync(HttpMethod.Post, "/products", new { product_name = "Tea", product_id = "t", category = "drinks" })).Status.ShouldBe(201);
         (await SecretAsync(HttpMethod.Post, "/interactions", new { user_id = "u", product_id = "t", category = "drinks" })).Status.ShouldBe(201);
         await UntilAsync(() => Task.FromResult(trainer is { Categories: not null, Interactions: not null }));
@@ -212,43 +200,32 @@ public abstract class ShopRecommenderContract : IAsyncLifetime
     {
         foreach (var path in new[] { "/interaction-recommendations?product_id=p&category=c", "/ai/category-recommendations?category=c" })
         {
-            var early = await _world.GetAsync(path);
+            var early = await World.GetAsync(path);
             early.Status.ShouldBe(503);
             early["error"].ShouldNotBeNullOrEmpty();
             early.Headers.RetryAfter.ShouldNotBeNull();
         }
     }
 
-    private protected abstract Task<string> ConnectionStringAsync();
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        for (var k = 0; !await holds(); k++)
-        {
-            k.ShouldBeLessThan(400, "what was waited for did not come");
-            await Task.Delay(50, Cancellation);
-        }
-    }
-
     private async Task<string> IdsAsync(string path)
     {
-        var reply = await _world.GetAsync(path + "&format=ids");
+        var reply = await World.GetAsync(path + "&format=ids");
         return reply.Status == 503 ? "503" : string.Join(',', reply.Body.EnumerateArray().Select(id => id.GetString()));
     }
 
-    private Task<Reply> SecretAsync(HttpMethod method, string path, object? body = null) => _world.SendAsync(method, path, body, null, ("client-header-secret", Secret));
+    private Task<Reply> SecretAsync(HttpMethod method, string path, object? body = null) => World.SendAsync(method, path, body, null, ("client-header-secret", Secret));
 
-    private async Task<string> AdminKeyAsync() => (await _world.Get<ApiKeys>().CreateAsync("admin", [Scopes.Admin], [], expiresAt: null, Cancellation)).Secret;
+    private async Task<string> AdminKeyAsync() => (await World.Get<ApiKeys>().CreateAsync("admin", [Scopes.Admin], [], expiresAt: null, Cancellation)).Secret;
 
     private async Task<string> VendorAsync(string email)
     {
-        (await _world.PostAsync("/api/v1/auth/register/", new { first_name = "Anna", last_name = "K", email, password = AccountsWorld.Password })).Status.ShouldBe(201);
-        return (await _world.PostAsync("/api/v1/auth/login/", new { email, password = AccountsWorld.Password }))["access"]!;
+        (await World.PostAsync("/api/v1/auth/register/", new { first_name = "Anna", last_name = "K", email, password = AccountsWorld.Password })).Status.ShouldBe(201);
+        return (await World.PostAsync("/api/v1/auth/login/", new { email, password = AccountsWorld.Password }))["access"]!;
     }
 
     private async Task<string> ProductAsync(string vendor, string name, string category)
     {
-        var reply = await _world.PostAsync("/api/v1/store/products/", new { name, description = "", price = "4.50", quantity = 3, category }, vendor);
+        var reply = await World.PostAsync("/api/v1/store/products/", new { name, description = "", price = "4.50", quantity = 3, category }, vendor);
         reply.Status.ShouldBe(201, reply.Text);
         return reply.Body.GetProperty("id").GetRawText();
     }
